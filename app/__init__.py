@@ -1,0 +1,1 @@
+"""The service: HTTP, use cases, ranking, worker and store."""

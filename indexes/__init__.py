@@ -1,0 +1,1 @@
+"""Recall side of Trouvere: terms, vectors, suggestions and forward columns, all in memory."""

@@ -1,0 +1,1 @@
+"""Torch side of Trouvere: diffusion, networks, encoders, flows and their training."""

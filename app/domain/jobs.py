@@ -1,0 +1,122 @@
+"""Holds a generation request and the job that carries it through the log to its pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Status(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more will happen to the job."""
+        return self in {Status.COMPLETED, Status.CANCELLED, Status.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """What to make. Picture i of `num_images` is drawn from seed + i.
+
+    `guidance` is the classifier-free scale (1 = off); `steps` counts sampler steps. `deadline_ms`
+    is measured from acceptance. `format` is a name of the `formats` registry.
+    """
+
+    prompt: str
+    negative_prompt: str = ""
+    seed: int = 0
+    num_images: int = 1
+    steps: int = 10
+    sampler: str = "dpmpp_2m"
+    grid: str = "karras"
+    guidance: float = 3.0
+    model: str = "trouvere-icons"
+    size: str = "128x128"
+    format: str = "png"
+    compression: int = 100
+    partial_images: int = 0
+    save: bool = True
+    priority: int = 0
+    deadline_ms: float | None = None
+    user: str | None = None
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the request as JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> GenerationRequest:
+        """Read what `to_body` wrote."""
+        return cls(**body)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One finished picture of a job: its blob, the item it was kept as, and its receipt."""
+
+    index: int
+    digest: str
+    media_type: str
+    item: str | None
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request on its way. `error` is set when it failed; times are seconds since the epoch."""
+
+    id: str
+    request: GenerationRequest
+    status: Status
+    created_at: float
+    finished_at: float | None = None
+    pictures: tuple[Picture, ...] = ()
+    error: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the job as JSON values."""
+        return {
+            "id": self.id,
+            "request": self.request.to_body(),
+            "status": str(self.status),
+            "created_at": self.created_at,
+            "finished_at": self.finished_at,
+            "pictures": [
+                {
+                    "index": p.index,
+                    "digest": p.digest,
+                    "media_type": p.media_type,
+                    "item": p.item,
+                    "receipt": dict(p.receipt),
+                }
+                for p in self.pictures
+            ],
+            "error": self.error,
+            "usage": dict(self.usage),
+        }
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Job:
+        """Read what `to_body` wrote."""
+        return cls(
+            id=body["id"],
+            request=GenerationRequest.from_body(body["request"]),
+            status=Status(body["status"]),
+            created_at=body["created_at"],
+            finished_at=body["finished_at"],
+            pictures=tuple(Picture(**p) for p in body["pictures"]),
+            error=body["error"],
+            usage=body["usage"],
+        )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-    import numpy.typing as npt
-
-type Value = str | float | bool | tuple[str, ...]
-type Mask = npt.NDArray[np.bool_]  # one bool an ordinal: may it be returned?
+Value: TypeAlias = str | float | bool | tuple[str, ...]
+Mask: TypeAlias = npt.NDArray[np.bool_]  # one bool an ordinal: may it be returned?
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Delete:
     id: str
 
 
-type Change = Put | Delete
+Change: TypeAlias = Put | Delete
 
 
 @dataclass(frozen=True, slots=True)

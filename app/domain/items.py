@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-type Value = str | float | bool | tuple[str, ...]
+Value: TypeAlias = str | float | bool | tuple[str, ...]
 
 MAX_ID_BYTES = 512
 FOUND = "found"
 GENERATED = "generated"
+PLAIN_FIELDS = ("title", "text", "category", "language", "picture", "media_type", "popularity", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,16 @@ class Item:
     def to_body(self) -> dict[str, Any]:
         """Return the item as JSON values, leaving out what is empty; `from_body` reads it back."""
         body: dict[str, Any] = {"id": self.id}
-        for name in ("title", "text", "category", "language", "picture", "media_type", "popularity", "created_at"):
+        for name in PLAIN_FIELDS:
             if (value := getattr(self, name)) not in (None, ""):
                 body[name] = value
         if self.tags:
             body["tags"] = list(self.tags)
         if self.attributes:
-            body["attributes"] = {k: list(v) if isinstance(v, tuple) else v for k, v in self.attributes.items()}
+            body["attributes"] = {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in self.attributes.items()
+            }
         if self.location is not None:
             body["location"] = {"lat": self.location.lat, "lon": self.location.lon}
         if self.embedding is not None:

@@ -120,3 +120,35 @@ class Job:
             error=body["error"],
             usage=body["usage"],
         )
+
+
+class EventType(StrEnum):
+    """What a job tells its followers; the last three end the stream."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    PROGRESS = "progress"
+    PARTIAL_IMAGE = "partial_image"
+    IMAGE = "image"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One thing that happened to a job, numbered from 0 without gaps.
+
+    `index` is the picture it is about; `step` of `num_steps` model evaluations are done;
+    `content` is an encoded picture for partial images and finished ones; `job` comes with the last.
+    """
+
+    job_id: str
+    sequence: int
+    type: EventType
+    index: int | None = None
+    step: int | None = None
+    num_steps: int | None = None
+    content: bytes | None = None
+    media_type: str | None = None
+    job: Job | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from app.domain.items import Item
     from app.domain.jobs import Job
@@ -66,33 +66,3 @@ class Jobs(Protocol):
     def unfinished(self) -> list[Job]:
         """Return jobs that are queued or running, oldest first: what a restart must finish."""
         ...
-
-
-class Engine(Protocol):
-    """Runs generation somewhere: a child process here, an actor elsewhere."""
-
-    def submit(self, job: Job) -> AsyncIterator[EngineEvent]:
-        """Queue a job and yield its events until a final one.
-
-        Raises Overloaded (with the predicted drain time) when the mailbox is full, and Unavailable
-        when no worker is alive. Closing the iterator cancels the job at the next model call.
-        """
-        ...
-
-    def cancel(self, job_id: str) -> bool:
-        """Ask for a stop at the next model call; False when the job is not here."""
-        ...
-
-    def is_ready(self) -> bool:
-        """True once the model is loaded and warm."""
-        ...
-
-    def gauges(self) -> Mapping[str, float]:
-        """Return what the engine counted at execution: queued, running, rows, evaluations, …"""
-        ...
-
-
-class EngineEvent(Protocol):
-    """One thing that happened to a job; see `app.worker.events` for the kinds."""
-
-    job: str

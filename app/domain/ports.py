@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
 
     from app.domain.items import Item
     from app.domain.jobs import Job
     from app.domain.log import Appended, Blob, Claim, LogRow, NewRow
+    from indexes.types import Change
 
 
 class Log(Protocol):
@@ -19,7 +24,14 @@ class Log(Protocol):
         """Write rows in order in one commit and return once they are durable (group commit).
 
         Raises Conflict when the claim's key was used with another fingerprint, Unavailable when
-        the store cannot be written.
+        the store cannot be written, Overloaded when too many appends wait.
+        """
+        ...
+
+    def claimed(self, claim: Claim) -> Appended | None:
+        """Return the acknowledgement this claim already has (`replayed`), None when it is new.
+
+        Raises Conflict when the claim's key was used with another fingerprint.
         """
         ...
 
@@ -66,3 +78,64 @@ class Jobs(Protocol):
     def unfinished(self) -> list[Job]:
         """Return jobs that are queued or running, oldest first: what a restart must finish."""
         ...
+
+
+class Views(Protocol):
+    """The in-memory indexes of one process; every method may be called from any thread."""
+
+    @property
+    def lsn(self) -> int:
+        """Return the LSN of the newest change that was applied."""
+        ...
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Apply changes in order; those at or below `lsn` are already in."""
+        ...
+
+    def vector_lsn(self, space: str) -> int:
+        """Return the LSN up to which the vectors of this space are complete."""
+        ...
+
+    def put_vectors(self, space: str, ids: Sequence[str], vectors: npt.NDArray[np.float32], lsn: int) -> None:
+        """Give the items of these ids their rows of `vectors`, (n, d); ids that are gone are ignored."""
+        ...
+
+    def save(self, directory: Path) -> None:
+        """Write everything into an existing empty directory."""
+        ...
+
+    def digest(self) -> str:
+        """Return a hash of the logical content: the same log gives the same digest."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Saved views on disk, each with the LSNs it holds; a new one appears whole or not at all."""
+
+    def save(self, write: Callable[[Path], None], lsns: Mapping[str, int]) -> Path:
+        """Let `write` fill a directory, seal it, and return where it now is."""
+        ...
+
+
+class TextEncoder(Protocol):
+    """Words to vectors of `dim` floats; equal texts give equal vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (len(texts), dim) rows of unit length."""
+        ...
+
+
+class VectorCache(Protocol):
+    """Vectors by encoder and digest of the encoded text; losing it costs only time."""
+
+    def get_many(self, encoder: str, digests: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Return those that are known, by digest, each (d,)."""
+        ...
+
+    def put_many(self, encoder: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None: ...

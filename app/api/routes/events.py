@@ -1,0 +1,55 @@
+"""Records what people do, durably and once."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import ValidationError
+
+from app.api.deps import KeyDep, ServicesDep, claim
+from app.api.errors import field_path
+from app.api.lines import read_lines
+from app.api.schemas.events import DeviceBody, EventBody
+from app.api.schemas.wire import Name
+
+router = APIRouter(tags=["events"])
+
+
+@router.post("/v1/events")
+async def put_event(body: EventBody, found: ServicesDep) -> dict[str, Any]:
+    """Record one event; the same id is recorded once."""
+    event = body.to_event(time.time)
+    appended = await found.events.put_many([event])
+    return {"id": event.id, "lsn": appended.lsn, "recorded": appended.num_rows}
+
+
+@router.post("/v1/events:batch")
+async def put_events(request: Request, found: ServicesDep, key: KeyDep) -> dict[str, Any]:
+    """Record many events, one JSON object a line; a bad line never spoils its neighbours."""
+    accepted, recorded, rejected, lsn = 0, 0, list[dict[str, Any]](), 0
+    async for chunk in read_lines(request, found.settings.max_body_bytes):
+        events = []
+        for line in chunk.lines:
+            try:
+                events.append(EventBody.model_validate_json(line.content).to_event(time.time))
+            except ValidationError as error:
+                first = error.errors()[0]
+                field = field_path(("line", *first["loc"]))
+                rejected.append({"line": line.number, "error": {"field": field, "message": first["msg"]}})
+        part = claim(None if key is None else f"{key}#{chunk.number}", request, chunk.content)
+        appended = await found.events.put_many(events, part)
+        accepted, recorded = accepted + len(events), recorded + appended.num_rows
+        lsn = max(lsn, appended.lsn)
+    return {"accepted": accepted, "recorded": recorded, "rejected": rejected, "lsn": lsn}
+
+
+@router.put("/v1/devices/{device}")
+async def link_device(
+    device: Annotated[Name, Path()], body: DeviceBody, request: Request, found: ServicesDep, key: KeyDep
+) -> dict[str, Any]:
+    """Say whose device this is; histories join from then on, and backwards."""
+    written = claim(key, request, body.model_dump_json().encode())
+    appended = await found.events.link(device, body.user, written)
+    return {"device": device, "user": body.user, "lsn": appended.lsn}

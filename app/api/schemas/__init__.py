@@ -1,0 +1,1 @@
+"""The shapes on the wire: every unknown field is refused by name."""

@@ -1,0 +1,80 @@
+"""Shapes a request for pictures: OpenAI's fields, and ours."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from app.api.schemas.wire import Name, Wire
+from app.domain.errors import InvalidInput
+from app.domain.jobs import GenerationRequest
+
+NEGATIVE_LIMIT = 4_000
+STEPS = {"auto": 10, "low": 4, "medium": 10, "high": 18, "standard": 10, "hd": 18}
+SAMPLERS = {"high": "heun", "hd": "heun"}
+NATIVE = "128x128"
+MAX_RANDOM_SEED = 2**53 - 64  # seed + i stays exact in every JSON reader
+
+
+class GenerationBody(Wire):
+    """What to make, in the words of OpenAI's Images API and, below `user`, in ours."""
+
+    prompt: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    model: Name = "trouvere-icons"
+    n: int = Field(1, ge=1, le=10)
+    size: str = Field("auto", pattern=r"^(auto|\d{1,5}x\d{1,5})$")
+    quality: Literal["auto", "low", "medium", "high", "standard", "hd"] = "auto"
+    response_format: Literal["url", "b64_json"] = "b64_json"
+    output_format: Literal["png", "jpeg", "webp"] = "png"
+    output_compression: int = Field(100, ge=0, le=100)
+    background: Literal["auto", "opaque"] = "auto"
+    moderation: Literal["auto", "low"] = "auto"
+    stream: bool = False
+    partial_images: int = Field(0, ge=0, le=3)
+    user: Name | None = None
+    negative_prompt: Annotated[str, StringConstraints(max_length=NEGATIVE_LIMIT)] = ""
+    seed: int | None = Field(None, ge=0, lt=2**63 - 10, description="Picture i is drawn from seed + i.")
+    steps: int | None = Field(
+        None, ge=1, le=200, description="Sampler steps; `quality` decides when left out."
+    )
+    sampler: Name | None = Field(None, description="A name of the capability list `samplers`.")
+    grid: Name = Field("karras", description="A name of the capability list `grids`.")
+    guidance: float = Field(3.0, ge=1, le=30, description="Classifier-free guidance scale; 1 is none.")
+    save: bool = Field(True, description="Keep the picture as an item, so that it is found again.")
+    priority: int = Field(0, ge=-10, le=10)
+    deadline_ms: float | None = Field(None, ge=1, le=3_600_000)
+
+    def to_request(self) -> GenerationRequest:
+        """Return the use case's own record; a seed is drawn when none is given."""
+        if self.partial_images and not self.stream:
+            raise InvalidInput("partial_images", "partial images come with `stream: true` only")
+        return GenerationRequest(
+            prompt=self.prompt,
+            negative_prompt=self.negative_prompt,
+            seed=secrets.randbelow(MAX_RANDOM_SEED) if self.seed is None else self.seed,
+            num_images=self.n,
+            steps=STEPS[self.quality] if self.steps is None else self.steps,
+            sampler=SAMPLERS.get(self.quality, "dpmpp_2m") if self.sampler is None else self.sampler,
+            grid=self.grid,
+            guidance=self.guidance,
+            model=self.model,
+            size=NATIVE if self.size == "auto" else self.size,
+            format=self.output_format,
+            compression=self.output_compression,
+            partial_images=self.partial_images,
+            save=self.save,
+            priority=self.priority,
+            deadline_ms=self.deadline_ms,
+            user=self.user,
+        )
+
+    def echo(self, request: GenerationRequest) -> dict[str, Any]:
+        """Return the fields that OpenAI's answers repeat."""
+        return {
+            "background": "opaque",
+            "output_format": request.format,
+            "quality": self.quality,
+            "size": request.size,
+        }

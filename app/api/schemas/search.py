@@ -1,0 +1,102 @@
+"""Shapes a search on the wire, in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from app.api.schemas.items import image_url, item_json
+from app.api.schemas.wire import Name, ShortText, Wire
+from app.domain.errors import InvalidInput
+from app.domain.search import DEFAULT_LIMIT, MAX_LIMIT, BranchOptions, SearchRequest
+from indexes.forward.filters import FilterError, parse_filter
+
+if TYPE_CHECKING:
+    from app.domain.search import Hit, SearchResult
+
+
+class BranchBody(Wire):
+    """What a caller asks of one branch."""
+
+    enabled: bool | None = None
+    weight: float | None = Field(None, ge=0, le=1_000)
+    deadline_ms: float | None = Field(None, ge=1, le=10_000)
+
+
+class SearchBody(Wire):
+    """One search. A body with nothing in it asks for the front page."""
+
+    query: ShortText = ""
+    like: Name | None = Field(None, description="Id of an item: more like this one.")
+    filter: dict[str, Any] | None = Field(None, description="A filter tree, honoured inside recall.")
+    facets: list[Name] = Field(default=[], max_length=20)
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(None, min_length=1, max_length=500)
+    branches: dict[Name, BranchBody] = Field(default={}, max_length=20)
+    fusion: Name | None = None
+    min_score: float | None = None
+    explain: bool = False
+
+    def to_request(self) -> SearchRequest:
+        """Return the use case's own record; raises InvalidInput naming the part of the filter."""
+        try:
+            tree = None if self.filter is None else parse_filter(self.filter)
+        except FilterError as error:
+            raise InvalidInput(error.path, str(error)) from error
+        return SearchRequest(
+            query=self.query,
+            like=self.like,
+            filter=tree,
+            facets=tuple(self.facets),
+            limit=self.limit,
+            cursor=self.cursor,
+            branches={
+                name: BranchOptions(body.enabled, body.weight, body.deadline_ms)
+                for name, body in self.branches.items()
+            },
+            fusion=self.fusion,
+            min_score=self.min_score,
+            explain=self.explain,
+        )
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Return one hit as it is sent."""
+    body: dict[str, Any] = {
+        "id": hit.item.id,
+        "score": hit.score,
+        "origin": hit.item.origin,
+        "item": item_json(hit.item),
+        "image_url": image_url(hit.item),
+        "branches": {name: {"rank": b.rank, "score": b.score} for name, b in hit.branches.items()},
+        "reasons": [{"code": reason.code, "text": reason.text} for reason in hit.reasons],
+    }
+    if hit.explanation is not None:
+        body["explanation"] = hit.explanation.to_body()
+    return body
+
+
+def result_json(result: SearchResult, took_ms: float) -> dict[str, Any]:
+    """Return a whole answer as it is sent."""
+    body: dict[str, Any] = {
+        "request_id": result.request_id,
+        "took_ms": took_ms,
+        "total": result.total,
+        "hits": [hit_json(hit) for hit in result.hits],
+        "branches": [
+            {"name": b.name, "status": b.status, "hits": b.num_hits, "took_ms": b.took_ms}
+            | ({} if b.why is None else {"why": b.why})
+            for b in result.branches
+        ],
+        "facets": {
+            field: [{"value": v.value, "count": v.count} for v in values]
+            for field, values in result.facets.items()
+        },
+        "experiments": dict(result.experiments),
+    }
+    if result.corrected_query is not None:
+        body["corrected_query"] = result.corrected_query
+    if result.next_cursor is not None:
+        body["next_cursor"] = result.next_cursor
+    return body

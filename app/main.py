@@ -1,0 +1,60 @@
+"""The only door: `create_app(settings)` gives the ASGI application of one process."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from app import __version__
+from app.api import errors
+from app.api.auth import KeyGuard
+from app.api.limits import BodyLimit, ConnectionLimit
+from app.api.observe import Observer
+from app.api.routes import events, images, items, jobs, operations, search
+from app.bootstrap import build
+from app.web.routes import router as page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.services import Services
+    from app.settings import Settings
+
+
+def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+    """Return the application; `services` replaces what bootstrap would build."""
+    built = services or build(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await built.operations.start()
+        try:
+            yield
+        finally:
+            await built.operations.stop()
+
+    app = FastAPI(
+        title="Trouvere",
+        version=__version__,
+        summary="Finds the picture you ask for, or makes it.",
+        lifespan=lifespan,
+    )
+    app.state.services = built
+    for router in (page, operations.router, search.router, items.router, events.router):
+        app.include_router(router)
+    for router in (images.router, jobs.router):
+        app.include_router(router)
+    errors.install(app)
+    _wrap(app, settings, built)
+    return app
+
+
+def _wrap(app: FastAPI, settings: Settings, services: Services) -> None:
+    """Put the layers around the routes, innermost first."""
+    app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes)
+    if settings.api_keys:
+        app.add_middleware(KeyGuard, keys=[key.get_secret_value() for key in settings.api_keys])
+    app.add_middleware(ConnectionLimit, limit=settings.max_connections)
+    app.add_middleware(Observer, metrics=services.metrics)

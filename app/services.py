@@ -1,0 +1,65 @@
+"""Holds what bootstrap built, for the routes to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from app.domain.ports import Blobs, Documents, Log
+    from app.generate.service import Generation
+    from app.ingest.events import EventWriter
+    from app.ingest.items import ItemWriter
+    from app.search.service import Search
+    from app.search.suggest import Suggest
+    from app.settings import Settings
+    from app.telemetry.metrics import Metrics
+
+
+class Operations(Protocol):
+    """What running the service asks of it."""
+
+    async def start(self) -> None:
+        """Load the last snapshot, follow the log, start the worker; returns when search can answer."""
+        ...
+
+    async def stop(self) -> None:
+        """Finish what was acknowledged, write a snapshot, stop the worker."""
+        ...
+
+    async def refresh(self, lsn: int) -> None:
+        """Return when everything up to `lsn` can be searched. Raises Unavailable when that takes too long."""
+        ...
+
+    async def snapshot(self) -> Path:
+        """Write a snapshot now and return its folder."""
+        ...
+
+    def unready(self) -> Mapping[str, str]:
+        """Return what is not ready yet, by part; empty when search is ready."""
+        ...
+
+    def readings(self) -> Mapping[str, float]:
+        """Return the value of every gauge of `app.telemetry.metrics.GAUGES`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case of one process; `generation` is None on a search-only node."""
+
+    settings: Settings
+    log: Log
+    documents: Documents
+    blobs: Blobs
+    items: ItemWriter
+    events: EventWriter
+    search: Search
+    suggest: Suggest
+    generation: Generation | None
+    operations: Operations
+    metrics: Metrics
+    text_dim: int | None

@@ -1,0 +1,89 @@
+"""Holds every setting of the service, each also an environment variable `TROUVERE_<NAME>`."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+def is_loopback(host: str) -> bool:
+    """True when `host` names only this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """What one process is told at its start; nothing here changes while it runs."""
+
+    model_config = SettingsConfigDict(env_prefix="TROUVERE_", extra="forbid", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder that holds the log, the snapshots and caches.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    allow_open: bool = Field(
+        False, description="Listen beyond loopback without a key. Say so in words: nothing protects it then."
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Keys that open `/v1/…`, separated by commas; none leaves it open on loopback."
+    )
+    catalog: Literal["icons", "none"] = Field(
+        "none", description="Collection to import at the first start: `icons` or `none`."
+    )
+    store_url: str | None = Field(
+        None, description="SQLAlchemy URL of the log; SQLite in the data folder when empty."
+    )
+    encoder: str = Field(
+        "minilm", description="Text encoder: `minilm`, `none`, or the path of a sentence-transformers folder."
+    )
+    model: str = Field(
+        "trouvere-icons", description="Generator to load, a name of the model catalog, or `none`."
+    )
+    fusion: str = Field("convex", description="Fusion when a request names none.")
+    branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
+    encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
+    worker_threads: int = Field(2, ge=1, le=256, description="Torch threads of the generation worker.")
+    worker_niceness: int = Field(
+        10, ge=0, le=19, description="Niceness of the worker, so that search stays fast."
+    )
+    queue_limit: int = Field(64, ge=1, le=100_000, description="Pictures that may wait; beyond it: 429.")
+    batch_rows: int = Field(16, ge=2, le=4096, description="Denoiser rows in one model call at most.")
+    snapshot_rows: int = Field(20_000, ge=1, description="Log rows after which a snapshot is written.")
+    max_body_bytes: int = Field(64 * MEBIBYTE, ge=1024, description="Largest request body.")
+    max_picture_bytes: int = Field(20 * MEBIBYTE, ge=1024, description="Largest picture.")
+    max_picture_pixels: int = Field(50_000_000, ge=1, description="Most pixels of a picture.")
+    max_connections: int = Field(1_000, ge=1, description="Open requests at most; beyond it: 429.")
+    request_timeout_s: float = Field(30.0, gt=0, description="Longest a search or a write may take.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe line logged."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="Form of a log line.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_keys(cls, values: dict[str, object]) -> dict[str, object]:
+        keys = values.get("api_keys")
+        if isinstance(keys, str):
+            return {**values, "api_keys": tuple(key.strip() for key in keys.split(",") if key.strip())}
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_open_doors(self) -> Settings:
+        if not self.api_keys and not self.allow_open and not is_loopback(self.host):
+            message = "listening beyond loopback needs api_keys, or allow_open=true said in words"
+            raise ValueError(message)
+        return self
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of the log."""
+        return self.store_url or f"sqlite:///{self.data / 'trouvere.db'}"

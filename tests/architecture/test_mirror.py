@@ -1,0 +1,45 @@
+"""Holds the tests to mirroring the code: where a thing is tested can be told from its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.architecture.sources import ROOMS, ROOT, sources
+
+# Files whose behaviour shows only through others; each names the test that would fail.
+TESTED_BY: dict[str, str] = {}
+
+
+def mirrored(path: Path) -> Path:
+    """Return where the tests of a code file live."""
+    return Path("tests") / path.parent / f"test_{path.name}"
+
+
+def test_every_test_has_its_code() -> None:
+    """A test under a mirrored folder is named after a file or a folder of the code."""
+    strays = []
+    for path in sources(*(f"tests/{room}" for room in ROOMS)):
+        if not path.name.startswith("test_"):
+            continue
+        code = Path(*path.parts[1:-1]) / path.name.removeprefix("test_")
+        if not (ROOT / code).exists() and not (ROOT / code.with_suffix("")).is_dir():
+            strays.append(str(path))
+    assert strays == []
+
+
+def test_every_file_has_its_test() -> None:
+    """A code file has a mirrored test, or names the test elsewhere that would fail without it."""
+    missing = [
+        str(path)
+        for path in sources(*ROOMS)
+        if path.name not in {"__init__.py", "__main__.py"}
+        and not (ROOT / mirrored(path)).exists()
+        and not (ROOT / TESTED_BY.get(str(path), "nowhere")).exists()
+    ]
+    assert missing == []
+
+
+def test_every_exception_is_still_needed() -> None:
+    """An entry of TESTED_BY names a file that exists and has no mirrored test."""
+    stale = [code for code in TESTED_BY if not (ROOT / code).exists() or (ROOT / mirrored(Path(code))).exists()]
+    assert stale == []

@@ -30,7 +30,9 @@ class GenerationRequest:
     """What to make. Picture i of `num_images` is drawn from seed + i.
 
     `guidance` is the classifier-free scale (1 = off); `steps` counts sampler steps. `deadline_ms`
-    is measured from acceptance. `format` is a name of the `formats` registry.
+    is measured from acceptance; when it comes, `at_deadline` asks for the best picture so far
+    ("picture") or for none ("fail"). Guidance is applied where low < sigma <= high of
+    `guidance_interval`. `format` is a name of the `formats` registry.
     """
 
     prompt: str
@@ -41,6 +43,7 @@ class GenerationRequest:
     sampler: str = "dpmpp_2m"
     grid: str = "karras"
     guidance: float = 3.0
+    guidance_interval: tuple[float, float] = (0.2, 3.0)
     model: str = "trouvere-icons"
     size: str = "128x128"
     format: str = "png"
@@ -49,16 +52,19 @@ class GenerationRequest:
     save: bool = True
     priority: int = 0
     deadline_ms: float | None = None
+    at_deadline: str = "picture"
     user: str | None = None
 
     def to_body(self) -> dict[str, Any]:
         """Return the request as JSON values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        body = {name: getattr(self, name) for name in self.__slots__}
+        return body | {"guidance_interval": list(self.guidance_interval)}
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> GenerationRequest:
         """Read what `to_body` wrote."""
-        return cls(**body)
+        low, high = body.get("guidance_interval", (0.2, 3.0))
+        return cls(**{**body, "guidance_interval": (low, high)})
 
 
 @dataclass(frozen=True, slots=True)

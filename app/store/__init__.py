@@ -1,0 +1,1 @@
+"""Keeps the log, documents, blobs and jobs in one SQL database, and snapshots of the views beside it."""

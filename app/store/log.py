@@ -1,0 +1,89 @@
+"""Answers the port `Log` from the SQL tables: appends through the writer, reads from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.errors import Unavailable
+from app.domain.log import Kind, LogRow
+from app.store.claims import find_claim
+from app.store.prepared import prepare
+from app.store.schema import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Engine
+
+    from app.domain.log import Appended, Claim, NewRow
+    from app.store.arrivals import Arrivals
+    from app.store.writer import Writer
+
+POLL_S = 0.1  # other processes' commits are seen this late at most
+LARGE_ROWS = 64  # appends of more rows are encoded off the event loop
+
+
+class SqlLog:
+    """The log of one database. `clock` gives seconds since the epoch, UTC."""
+
+    def __init__(
+        self, engine: Engine, writer: Writer, arrivals: Arrivals, clock: Callable[[], float]
+    ) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._arrivals = arrivals
+        self._clock = clock
+
+    async def append(self, rows: Sequence[NewRow], claim: Claim | None = None) -> Appended:
+        """Write rows in order in one commit and return once they are durable.
+
+        Raises InvalidInput for a body that is no JSON, and what the port says.
+        """
+        if len(rows) > LARGE_ROWS:
+            prepared = await asyncio.to_thread(prepare, rows, claim)
+        else:
+            prepared = prepare(rows, claim)
+        return await asyncio.wrap_future(self._writer.submit(prepared))
+
+    def claimed(self, claim: Claim) -> Appended | None:
+        with self._engine.connect() as connection:
+            return find_claim(connection, claim, self._clock())
+
+    def read(self, after: int, limit: int) -> list[LogRow]:
+        query = select(log).where(log.c.lsn > after).order_by(log.c.lsn).limit(limit)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [LogRow(lsn, at, Kind(kind), key, json.loads(body)) for lsn, at, kind, key, body in rows]
+
+    def last_lsn(self) -> int:
+        with self._engine.connect() as connection:
+            lsn: int = connection.execute(select(func.coalesce(func.max(log.c.lsn), 0))).scalar_one()
+            return lsn
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Block until a row above `after` is durable; False when the time is over or the store closed.
+
+        Rows of this process wake it at once, rows of others within `POLL_S`.
+        """
+        until = time.monotonic() + timeout_s
+        while not self._arrivals.closed:
+            if self._seen_above(after):
+                return True
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                return False
+            if self._arrivals.sleep(after, min(left_s, POLL_S)):
+                return True
+        return False
+
+    def _seen_above(self, after: int) -> bool:
+        try:
+            return self.last_lsn() > after
+        except SQLAlchemyError as error:
+            raise Unavailable(f"the store cannot be read: {error}") from error

@@ -1,0 +1,55 @@
+"""Holds an append made ready for the writer thread: bodies as compact JSON text, sizes counted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.domain.log import Blob, Claim, Kind, NewRow
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """One row: `text` is its body as JSON; `body` is kept for the columns a table takes from it."""
+
+    kind: Kind
+    key: str
+    text: str
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The rows of one append, the blobs they need and the claim they are written under."""
+
+    rows: tuple[PreparedRow, ...]
+    blobs: tuple[Blob, ...]
+    claim: Claim | None
+    size_bytes: int
+
+
+def prepare(rows: Sequence[NewRow], claim: Claim | None = None) -> Prepared:
+    """Encode rows. Raises InvalidInput for a body that is no JSON or a text that is no Unicode."""
+    ready = tuple(PreparedRow(row.kind, row.key, encode(row), row.body) for row in rows)
+    blobs = tuple({blob.digest: blob for row in rows for blob in row.blobs}.values())
+    size = sum(len(row.text) for row in ready) + sum(len(blob.content) for blob in blobs)
+    return Prepared(ready, blobs, claim, size)
+
+
+def encode(row: NewRow) -> str:
+    """Return the row's body as compact JSON that is valid UTF-8."""
+    try:
+        text = json.dumps(row.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+        row.key.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("body", f"text with a lone surrogate cannot be stored: {error.reason}") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidInput("body", f"not a JSON value: {error}") from error
+    return text

@@ -39,6 +39,7 @@ class SqlLog:
         self._writer = writer
         self._arrivals = arrivals
         self._clock = clock
+        self._newest = select(func.coalesce(func.max(log.c.lsn), 0))
 
     async def append(self, rows: Sequence[NewRow], claim: Claim | None = None) -> Appended:
         """Write rows in order in one commit and return once they are durable.
@@ -63,7 +64,7 @@ class SqlLog:
 
     def last_lsn(self) -> int:
         with self._engine.connect() as connection:
-            lsn: int = connection.execute(select(func.coalesce(func.max(log.c.lsn), 0))).scalar_one()
+            lsn: int = connection.execute(self._newest).scalar_one()
             return lsn
 
     def wait(self, after: int, timeout_s: float) -> bool:

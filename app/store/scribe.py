@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.sql import bindparam
-
 from app.domain.log import Appended, Kind
 from app.store.claims import find_claim, keep_claim
-from app.store.dialect import insert_or_keep, insert_or_replace
-from app.store.schema import blobs, documents, jobs, log
+from app.store.statements import GONE, KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.domain.log import Blob
     from app.store.prepared import Prepared, PreparedRow
+    from app.store.statements import Statements
 
 LOOKUP_KEYS = 500  # keys of one IN list; every database takes that many
 Numbered = tuple[int, "PreparedRow"]
@@ -27,10 +24,11 @@ Numbered = tuple[int, "PreparedRow"]
 class Scribe:
     """The pen of one write transaction: numbers rows and changes what follows from them."""
 
-    def __init__(self, connection: Connection, now: float) -> None:
+    def __init__(self, connection: Connection, statements: Statements, now: float) -> None:
         self._connection = connection
+        self._statements = statements
         self._now = now
-        self._lsn: int = connection.execute(select(func.coalesce(func.max(log.c.lsn), 0))).scalar_one()
+        self._lsn: int = connection.execute(statements.newest_lsn).scalar_one()
 
     @property
     def lsn(self) -> int:
@@ -62,12 +60,11 @@ class Scribe:
     def _known_events(self, keys: Iterable[str]) -> dict[str, int]:
         asked = list(dict.fromkeys(keys))
         known: dict[str, int] = {}
-        query = select(log.c.key, log.c.lsn).where(
-            log.c.kind == Kind.EVENT, log.c.key.in_(bindparam("keys", expanding=True))
-        )
         for start in range(0, len(asked), LOOKUP_KEYS):
-            rows = self._connection.execute(query, {"keys": asked[start : start + LOOKUP_KEYS]})
-            known.update((row.key, row.lsn) for row in rows)
+            some = {KEYS: asked[start : start + LOOKUP_KEYS]}
+            known.update(
+                (key, lsn) for key, lsn in self._connection.execute(self._statements.known_events, some)
+            )
         return known
 
     def _write_log(self, numbered: Sequence[Numbered]) -> None:
@@ -76,7 +73,7 @@ class Scribe:
             for lsn, row in numbered
         ]
         if values:
-            self._connection.execute(insert(log), values)
+            self._connection.execute(self._statements.add_row, values)
 
     def _write_documents(self, numbered: Sequence[Numbered]) -> None:
         puts: list[dict[str, Any]] = []
@@ -85,11 +82,11 @@ class Scribe:
             if row.kind is Kind.ITEM_PUT:
                 puts.append({"id": row.key, "lsn": lsn, "body": row.text})
             else:
-                gone.append({"gone": row.key})
+                gone.append({GONE: row.key})
         if puts:
-            self._connection.execute(insert_or_replace(documents), puts)
+            self._connection.execute(self._statements.put_document, puts)
         if gone:
-            self._connection.execute(delete(documents).where(documents.c.id == bindparam("gone")), gone)
+            self._connection.execute(self._statements.remove_document, gone)
 
     def _write_jobs(self, numbered: Sequence[Numbered]) -> None:
         values = [
@@ -103,14 +100,14 @@ class Scribe:
             for lsn, row in _newest(numbered, {Kind.JOB})
         ]
         if values:
-            self._connection.execute(insert_or_replace(jobs), values)
+            self._connection.execute(self._statements.put_job, values)
 
     def _write_blobs(self, new: Sequence[Blob]) -> None:
         values = [
             {"digest": blob.digest, "media_type": blob.media_type, "content": blob.content} for blob in new
         ]
         if values:
-            self._connection.execute(insert_or_keep(blobs), values)
+            self._connection.execute(self._statements.keep_blob, values)
 
 
 def _without_repeats(rows: Iterable[PreparedRow], known: dict[str, int]) -> list[PreparedRow]:

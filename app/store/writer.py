@@ -14,6 +14,7 @@ from app.store.claims import purge_claims
 from app.store.dialect import writing
 from app.store.inbox import Inbox, Pending
 from app.store.scribe import Scribe
+from app.store.statements import build_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ class Writer:
         self, engine: Engine, bounds: Bounds, clock: Callable[[], float], committed: Callable[[int], None]
     ) -> None:
         self._engine = engine
+        self._statements = build_statements()
         self._inbox = Inbox(bounds)
         self._clock = clock
         self._committed = committed
@@ -87,7 +89,7 @@ class Writer:
     def _commit(self, group: Sequence[Pending]) -> list[Appended | TrouvereError]:
         now = self._clock()
         with writing(self._engine) as connection:
-            scribe = Scribe(connection, now)
+            scribe = Scribe(connection, self._statements, now)
             outcomes = [_attempt(scribe, pending) for pending in group]
             if now >= self._purge_at:
                 purge_claims(connection, now)

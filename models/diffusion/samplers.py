@@ -1,0 +1,224 @@
+"""Compiles each sampler of the field, for a grid of noise levels, into its table of weights.
+
+Everywhere x = clean + sigma·noise. A sampler written for another scale (DDIM, DPM-Solver++ and UniPC
+are usually given for the variance-preserving one) is the same map after dividing by alpha.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol, cast
+
+from models.diffusion.grids import Grid, checked
+from models.diffusion.tables import Row, Table
+from models.exported import exported, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Sampler(Protocol):
+    """Numbers in, numbers out: a grid (decreasing, ending in 0) becomes a table.
+
+    Every sampler raises ValueError when the grid is not one (`grids.checked`).
+    """
+
+    def __call__(self, grid: Grid) -> Table: ...
+
+
+def sampler(name: str) -> Sampler:
+    """Return the exported sampler of that name. Raises UnknownNameError."""
+    return cast("Sampler", find("samplers", name))
+
+
+@exported("samplers", "euler")
+def euler(grid: Grid) -> Table:
+    """First-order steps along the probability-flow ODE, one evaluation each.
+
+    Karras et al. 2022, algorithm 1 without lines 6-8.
+    """
+    return _table(_blend(sigma, target) for sigma, target in pairwise(checked(grid)))
+
+
+@exported("samplers", "heun")
+def heun(grid: Grid) -> Table:
+    """Second-order steps along the probability-flow ODE, two evaluations each and one for the last.
+
+    Karras et al. 2022, algorithm 1.
+    """
+    return _table(row for sigma, target in pairwise(checked(grid)) for row in _heun_step(sigma, target))
+
+
+@exported("samplers", "edm_churn")
+def edm_churn(
+    grid: Grid, churn: float = 40.0, low: float = 0.05, high: float = 50.0, s_noise: float = 1.003
+) -> Table:
+    """Heun steps that first raise the noise a little where low <= sigma <= high.
+
+    Karras et al. 2022, algorithm 2 with S_churn, S_tmin, S_tmax, S_noise; defaults of table 5 (ImageNet-64).
+    """
+    levels = checked(grid)
+    most = min(churn / (len(levels) - 1), math.sqrt(2) - 1)
+    raised = [sigma * (1 + most) if low <= sigma <= high else sigma for sigma in levels]
+    # Algorithm 2, line 6: the noise that lifts the state from t_i to its raised level.
+    lifts = [s_noise * math.sqrt(up * up - sigma * sigma) for up, sigma in zip(raised, levels, strict=True)]
+    steps = zip(raised[:-1], levels[1:], lifts[1:], strict=True)
+    rows = tuple(row for sigma, target, lift in steps for row in _heun_step(sigma, target, lift))
+    return Table(math.hypot(levels[0], lifts[0]), rows)
+
+
+@exported("samplers", "ancestral")
+def ancestral(grid: Grid, eta: float = 1.0) -> Table:
+    """Step to below the next level, then add fresh noise up to it: DDPM's own chain at eta 1.
+
+    Song et al. 2021 (DDIM), eq. 12 and 16, divided by alpha; eta 0 is `ddim`.
+    """
+    return _table(_renoised(sigma, target, eta) for sigma, target in pairwise(checked(grid)))
+
+
+@exported("samplers", "ddim")
+def ddim(grid: Grid, eta: float = 0.0) -> Table:
+    """DDIM, by default without fresh noise, when it takes exactly the steps of `euler`.
+
+    Song et al. 2021 (DDIM), eq. 12 and 16, divided by alpha; eta 1 is `ancestral`.
+    """
+    return ancestral(grid, eta)
+
+
+@exported("samplers", "euler_maruyama")
+def euler_maruyama(grid: Grid) -> Table:
+    """First-order steps of the reverse-time SDE, run in its variance as time; the last one adds no noise.
+
+    Song et al. 2021 (score SDE), algorithm 2, the predictor's lines.
+    """
+    return _table(_reverse_diffusion(sigma, target) for sigma, target in pairwise(checked(grid)))
+
+
+@exported("samplers", "dpmpp_2m")
+def dpmpp_2m(grid: Grid) -> Table:
+    """DPM-Solver++(2M): second order from the last two denoised estimates, one evaluation a step.
+
+    Lu et al. 2022 (DPM-Solver++), algorithm 2; first and last step are of first order.
+    """
+    return _table(_extrapolated(grid, position, eta=0.0) for position in range(len(checked(grid)) - 1))
+
+
+@exported("samplers", "dpmpp_2m_sde")
+def dpmpp_2m_sde(grid: Grid, eta: float = 1.0) -> Table:
+    """DPM-Solver++(2M) for the reverse-time SDE, whose noise is scaled by eta; eta 0 is `dpmpp_2m`.
+
+    Lu et al. 2022 (DPM-Solver++), SDE-DPM-Solver++(2M); first and last step are of first order.
+    """
+    return _table(_extrapolated(grid, position, eta) for position in range(len(checked(grid)) - 1))
+
+
+@exported("samplers", "unipc")
+def unipc(grid: Grid) -> Table:
+    """UniPC, order 2, B(h) = e^h - 1: every evaluation also corrects the step that led to it.
+
+    Zhao et al. 2023, algorithms 1 and 2 in data prediction; the first step is of first order and the
+    last one predicts without correction. The paper keeps the corrected state and three denoised
+    estimates. Here five slots suffice because the corrected state differs from the predicted one,
+    which is the state of the table, only by differences of denoised estimates: the correction is
+    folded into the next prediction, and the anchor holds the oldest of the three estimates.
+    """
+    return _table(_corrected(grid, position) for position in range(len(checked(grid)) - 1))
+
+
+def _table(rows: Iterable[Row]) -> Table:
+    listed = tuple(rows)
+    return Table(listed[0].sigma, listed)
+
+
+def _blend(sigma: float, target: float, noise: float = 0.0) -> Row:
+    # x' = x + (target - sigma)·(x - D)/sigma; Karras et al. 2022, eq. 1 and 3.
+    ratio = target / sigma
+    return Row(sigma, state=ratio, denoised=1 - ratio, noise=noise)
+
+
+def _heun_step(sigma: float, target: float, lift: float = 0.0) -> tuple[Row, ...]:
+    if target == 0:
+        return (_blend(sigma, target),)
+    ratio, half = target / sigma, (target - sigma) / 2
+    # x'' = x + (target - sigma)/2·[(x - D)/sigma + (x' - D')/target]; algorithm 1, lines 7-8.
+    return (
+        Row(sigma, state=ratio, denoised=1 - ratio, anchor_from="state"),
+        Row(
+            target,
+            state=half / target,
+            denoised=-half / target,
+            anchor=1 + half / sigma,
+            previous=-half / sigma,
+            noise=lift,
+        ),
+    )
+
+
+def _renoised(sigma: float, target: float, eta: float) -> Row:
+    # DDIM eq. 16 over alpha: up^2 = eta^2 target^2 (sigma^2 - target^2) / sigma^2, at most target^2.
+    up = min(target, eta * target * math.sqrt(1 - (target / sigma) ** 2))
+    down = math.sqrt(target * target - up * up)
+    row = _blend(sigma, down)
+    return Row(sigma, state=row.state, denoised=row.denoised, noise=up)
+
+
+def _reverse_diffusion(sigma: float, target: float) -> Row:
+    # x' = x + (sigma^2 - target^2)·score + sqrt(sigma^2 - target^2)·z with score = (D - x)/sigma^2.
+    kept = (target / sigma) ** 2
+    noise = math.sqrt(sigma * sigma - target * target) if target else 0.0
+    return Row(sigma, state=kept, denoised=1 - kept, noise=noise)
+
+
+def _extrapolated(grid: Grid, position: int, eta: float) -> Row:
+    """One step of (SDE-)DPM-Solver++(2M) in lambda = -log sigma, with h its length and r = h_before / h."""
+    sigma, target = grid[position], grid[position + 1]
+    if target == 0:
+        return _blend(sigma, target)
+    h = math.log(sigma / target)
+    # x' = e^{-h(1+eta)}·x + (1 - e^{-h(1+eta)})·[D + (D - D_before)/(2r)] + target·sqrt(1 - e^{-2·eta·h})·z
+    gain = -math.expm1(-h * (1 + eta))
+    noise = target * math.sqrt(-math.expm1(-2 * eta * h))
+    slope = gain * h / (2 * math.log(grid[position - 1] / sigma)) if position else 0.0
+    return Row(sigma, state=1 - gain, denoised=gain + slope, previous=-slope, noise=noise)
+
+
+def _corrected(grid: Grid, position: int) -> Row:
+    """One UniPC row: correct the arrival at this level, then predict the next."""
+    sigma, target = grid[position], grid[position + 1]
+    if target == 0:
+        return _blend(sigma, target)
+    ratio = target / sigma
+    gain = 1 - ratio
+    newest, middle, oldest = _correction(grid, position)
+    # UniP-2, a_1 = 1/2: x' = ratio·x + gain·[D + (D - D_before)/(2r)] with r = h_before / h.
+    slope = gain * math.log(sigma / target) / (2 * math.log(grid[position - 1] / sigma)) if position else 0.0
+    return Row(
+        sigma,
+        state=ratio,
+        denoised=gain + slope + ratio * newest,
+        previous=ratio * middle - slope,
+        anchor=ratio * oldest,
+        anchor_from="previous",
+    )
+
+
+def _correction(grid: Grid, position: int) -> tuple[float, float, float]:
+    """What UniC adds to the predicted state: its weights on D, D_before and the one before that."""
+    if position == 0:
+        return 0.0, 0.0, 0.0
+    h = math.log(grid[position - 1] / grid[position])
+    gain = -math.expm1(-h)
+    if position == 1:
+        # UniC-1, a_1 = 1/2.
+        return gain / 2, -gain / 2, 0.0
+    # UniC-2: a_1 + a_2 = b_1 and a_1·r + a_2 = b_2 (theorem 3.1's system), r < 0 the place of the oldest.
+    r = -math.log(grid[position - 2] / grid[position - 1]) / h
+    first = -gain / -h - 1
+    second = first / -h - 0.5
+    b_1, b_2 = first / -gain, 2 * second / -gain
+    a_1 = (b_1 - b_2) / (1 - r)
+    a_2 = b_1 - a_1
+    # The predictor already took 1/2 of (D_oldest - D_before)/r; the corrector wants a_1 of it.
+    swap = gain * (a_1 - 0.5) / r
+    return gain * a_2, -gain * a_2 - swap, swap

@@ -1,0 +1,1 @@
+"""What the diffusion code promises, on problems whose answer is known."""

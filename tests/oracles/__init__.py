@@ -1,0 +1,1 @@
+"""Closed forms that tests compare against."""

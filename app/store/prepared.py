@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.domain.bodies import compact_json
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -36,20 +36,15 @@ class Prepared:
 
 def prepare(rows: Sequence[NewRow], claim: Claim | None = None) -> Prepared:
     """Encode rows. Raises InvalidInput for a body that is no JSON or a text that is no Unicode."""
-    ready = tuple(PreparedRow(row.kind, row.key, encode(row), row.body) for row in rows)
+    ready = tuple(_ready(row) for row in rows)
     blobs = tuple({blob.digest: blob for row in rows for blob in row.blobs}.values())
     size = sum(len(row.text) for row in ready) + sum(len(blob.content) for blob in blobs)
     return Prepared(ready, blobs, claim, size)
 
 
-def encode(row: NewRow) -> str:
-    """Return the row's body as compact JSON that is valid UTF-8."""
+def _ready(row: NewRow) -> PreparedRow:
     try:
-        text = json.dumps(row.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        text.encode()
         row.key.encode()
     except UnicodeEncodeError as error:
-        raise InvalidInput("body", f"text with a lone surrogate cannot be stored: {error.reason}") from error
-    except (TypeError, ValueError) as error:
-        raise InvalidInput("body", f"not a JSON value: {error}") from error
-    return text
+        raise InvalidInput("id", "an id with a lone surrogate is no Unicode and cannot be stored") from error
+    return PreparedRow(row.kind, row.key, compact_json(row.body), row.body)

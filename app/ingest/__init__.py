@@ -1,0 +1,1 @@
+"""Takes items and events in, and brings what the log says into the views."""

@@ -31,13 +31,15 @@ class ServerEvent:
         return f"{head}event: {self.name}\ndata: {json.dumps(self.data, ensure_ascii=False)}\n\n".encode()
 
 
-async def paced(events: AsyncGenerator[ServerEvent, None]) -> AsyncGenerator[bytes, None]:
-    """Yield events encoded, and a comment whenever none came for `KEEP_ALIVE_S` seconds."""
+async def paced(
+    events: AsyncGenerator[ServerEvent, None], keep_alive_s: float = KEEP_ALIVE_S
+) -> AsyncGenerator[bytes, None]:
+    """Yield events encoded, and a comment whenever none came for `keep_alive_s` seconds."""
     async with aclosing(events):
         pending = asyncio.ensure_future(anext(events))
         try:
             while True:
-                done, _ = await asyncio.wait({pending}, timeout=KEEP_ALIVE_S)
+                done, _ = await asyncio.wait({pending}, timeout=keep_alive_s)
                 if not done:
                     yield b": still here\n\n"
                     continue

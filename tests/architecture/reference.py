@@ -1,0 +1,104 @@
+"""Writes the tables of REFERENCE.md from the code: `python -m tests.architecture.reference`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from fastapi.routing import APIRoute
+
+from app.api.routes import events, images, items, jobs, operations, search
+from app.cli.main import parser
+from app.settings import Settings
+from app.telemetry.metrics import GAUGES, Metrics
+from app.web.routes import router as page
+from models.exported import registry
+from tests.architecture.sources import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DOCUMENT = ROOT / "REFERENCE.md"
+ROUTERS = (search, items, events, images, jobs, operations)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    names = list(head)
+    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def first_line(text: str | None) -> str:
+    """Return the first line of a docstring."""
+    return (text or "").strip().partition("\n")[0]
+
+
+def routes() -> str:
+    """Return the table of HTTP calls."""
+    found = [route for router in (*(module.router for module in ROUTERS), page) for route in router.routes]
+    rows = []
+    for route in found:
+        if isinstance(route, APIRoute):
+            call = f"`{' '.join(sorted(route.methods))} {route.path.replace(':path', '')}`"
+            rows.append((call, first_line(route.endpoint.__doc__)))
+    return table(("call", "what"), rows)
+
+
+def settings() -> str:
+    """Return the table of settings."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, ()) else f"`{field.default}`"
+        rows.append((f"`TROUVERE_{name.upper()}`", default, field.description or ""))
+    return table(("setting", "default", "what"), rows)
+
+
+def metrics() -> str:
+    """Return the table of metrics."""
+    counted = Metrics()
+    rows = [(f"`{name}`", text) for name, text in GAUGES.items()]
+    for metric in (counted.requests, counted.request_seconds, counted.stage_seconds, counted.branches):
+        described = metric.describe()[0]
+        rows.append((f"`{described.name}`", described.documentation))
+    return table(("metric", "what"), rows)
+
+
+def commands() -> str:
+    """Return the table of commands."""
+    actions = [a for a in parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    rows = [(f"`python -m app {choice.dest}`", choice.help or "") for choice in actions[0]._choices_actions]
+    return table(("command", "what"), rows)
+
+
+def names() -> str:
+    """Return the table of public names."""
+    kinds = [*operations.KINDS]
+    return table(
+        ("kind", "name", "what"),
+        [(kind, f"`{entry.name}`", entry.doc) for kind in kinds for entry in registry(kind).values()],
+    )
+
+
+SECTIONS = {
+    "routes": routes,
+    "settings": settings,
+    "metrics": metrics,
+    "commands": commands,
+    "names": names,
+}
+
+
+def replace(document: str) -> str:
+    """Return the document with every generated table written anew between its marks."""
+    for name, render in SECTIONS.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        head, _, rest = document.partition(begin)
+        _, _, tail = rest.partition(end)
+        document = f"{head}{begin}\n{render()}\n{end}{tail}"
+    return document
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(replace(DOCUMENT.read_text()))

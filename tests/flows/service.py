@@ -1,0 +1,92 @@
+"""Starts the real service as a process on a free port, and talks to it as any client would."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+
+from tests.architecture.sources import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_S = 90.0
+ADDRESS = re.compile(r"http://\S+")
+
+
+@dataclass(slots=True)
+class Service:
+    """One running service: its address, a client of it, and what it said on standard error."""
+
+    process: subprocess.Popen[str]
+    address: str
+    client: httpx.Client
+    said: list[str] = field(default_factory=list)
+
+    def wait_ready(self, timeout_s: float = START_S) -> None:
+        """Return when search can be answered."""
+        self._wait(lambda: self.client.get("/readyz").status_code == 200, "readiness", timeout_s)
+
+    def wait_model(self, timeout_s: float = START_S) -> None:
+        """Return when the generator is loaded and warm."""
+        self._wait(lambda: bool(self.client.get("/v1/stats").json()["model_ready"]), "the model", timeout_s)
+
+    def stop(self) -> int:
+        """End the service politely and return its exit status."""
+        self.client.close()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        """End the service as a power cut would."""
+        self.client.close()
+        self.process.kill()
+        self.process.wait(30)
+
+    def _wait(self, holds: object, what: str, timeout_s: float) -> None:
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError("the service ended:\n" + "".join(self.said[-50:]))
+            if callable(holds) and holds():
+                return
+            time.sleep(0.05)
+        raise TimeoutError(f"no {what} within {timeout_s:g} s:\n" + "".join(self.said[-50:]))
+
+
+def start(data: Path, *arguments: str, **environment: str) -> Service:
+    """Start `python -m app serve` on a folder; settings come as `name=value`."""
+    command = [sys.executable, "-m", "app", "serve", "--data", str(data), "--port", "0", *arguments]
+    settings = {f"TROUVERE_{name.upper()}": value for name, value in environment.items()}
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    threading.Thread(target=_listen, args=(process, said), daemon=True).start()
+    assert process.stdout is not None
+    found = ADDRESS.search(process.stdout.readline())
+    if found is None:
+        process.wait(10)
+        raise RuntimeError("the service did not start:\n" + "".join(said))
+    address = found.group()
+    return Service(process, address, httpx.Client(base_url=address, timeout=60.0), said)
+
+
+def _listen(process: subprocess.Popen[str], said: list[str]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        said.append(line)

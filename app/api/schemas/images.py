@@ -42,14 +42,23 @@ class GenerationBody(Wire):
     sampler: Name | None = Field(None, description="A name of the capability list `samplers`.")
     grid: Name = Field("karras", description="A name of the capability list `grids`.")
     guidance: float = Field(3.0, ge=1, le=30, description="Classifier-free guidance scale; 1 is none.")
+    guidance_interval: tuple[float, float] = Field(
+        (0.2, 3.0), description="Noise levels (low, high] at which guidance is applied."
+    )
     save: bool = Field(True, description="Keep the picture as an item, so that it is found again.")
     priority: int = Field(0, ge=-10, le=10)
     deadline_ms: float | None = Field(None, ge=1, le=3_600_000)
+    at_deadline: Literal["picture", "fail"] = Field(
+        "picture", description="At the deadline: the best picture so far, or an error."
+    )
 
     def to_request(self) -> GenerationRequest:
         """Return the use case's own record; a seed is drawn when none is given."""
         if self.partial_images and not self.stream:
             raise InvalidInput("partial_images", "partial images come with `stream: true` only")
+        low, high = self.guidance_interval
+        if not 0 <= low <= high:
+            raise InvalidInput("guidance_interval", "two noise levels, 0 <= low <= high")
         return GenerationRequest(
             prompt=self.prompt,
             negative_prompt=self.negative_prompt,
@@ -59,6 +68,7 @@ class GenerationBody(Wire):
             sampler=SAMPLERS.get(self.quality, "dpmpp_2m") if self.sampler is None else self.sampler,
             grid=self.grid,
             guidance=self.guidance,
+            guidance_interval=(low, high),
             model=self.model,
             size=NATIVE if self.size == "auto" else self.size,
             format=self.output_format,
@@ -67,6 +77,7 @@ class GenerationBody(Wire):
             save=self.save,
             priority=self.priority,
             deadline_ms=self.deadline_ms,
+            at_deadline=self.at_deadline,
             user=self.user,
         )
 

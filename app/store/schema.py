@@ -21,6 +21,7 @@ from app.domain.log import Kind
 SCHEMA_VERSION = 1
 OLDEST_READABLE_VERSION = 1
 VERSION_KEY = "schema_version"
+LOG_ID_KEY = "log_id"  # tells this log from every other: snapshots name the log they were taken from
 
 Lsn = BigInteger().with_variant(Integer, "sqlite")
 # Ids sort by code point everywhere: SQLite compares bytes anyway, PostgreSQL has to be told.

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,7 @@ from app.store.documents import SqlDocuments
 from app.store.inbox import Bounds
 from app.store.jobs import SqlJobs
 from app.store.log import SqlLog
-from app.store.schema import METADATA, OLDEST_READABLE_VERSION, SCHEMA_VERSION, VERSION_KEY, meta
+from app.store.schema import LOG_ID_KEY, METADATA, OLDEST_READABLE_VERSION, SCHEMA_VERSION, VERSION_KEY, meta
 from app.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One open database. After `close` nothing of it may be used."""
+    """One open database. After `close` nothing of it may be used.
 
+    `log_id` is the log's own name, made when it was created: snapshots are bound to it.
+    """
+
+    log_id: str
     log: Log
     documents: Documents
     blobs: Blobs
@@ -58,7 +63,7 @@ def open_store(url: str, clock: Callable[[], float] = time.time, bounds: Bounds 
     if engine.url.database is not None:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
-        _adopt(engine)
+        log_id = _adopt(engine)
     except (SQLAlchemyError, Unavailable) as error:
         engine.dispose()
         if isinstance(error, Unavailable):
@@ -67,20 +72,23 @@ def open_store(url: str, clock: Callable[[], float] = time.time, bounds: Bounds 
     arrivals = Arrivals()
     writer = Writer(engine, bounds or Bounds(), clock, arrivals.announce)
     log = SqlLog(engine, writer, arrivals, clock)
-    return Store(log, SqlDocuments(engine), SqlBlobs(engine), SqlJobs(engine), engine, writer, arrivals)
+    documents, blobs, jobs = SqlDocuments(engine), SqlBlobs(engine), SqlJobs(engine)
+    return Store(log_id, log, documents, blobs, jobs, engine, writer, arrivals)
 
 
-def _adopt(engine: Engine) -> None:
-    """Create the tables of a new file, or check that this code reads an old one."""
+def _adopt(engine: Engine) -> str:
+    """Create the tables of a new file, or check that this code reads an old one; return its log id."""
     with writing(engine) as connection:
         if not engine.dialect.has_table(connection, meta.name):
             METADATA.create_all(connection)
-            connection.execute(insert(meta), {"key": VERSION_KEY, "value": str(SCHEMA_VERSION)})
-        found = connection.execute(select(meta.c.value).where(meta.c.key == VERSION_KEY)).scalar_one()
-    version = int(found)
+            facts = {VERSION_KEY: str(SCHEMA_VERSION), LOG_ID_KEY: uuid4().hex}
+            connection.execute(insert(meta), [{"key": key, "value": value} for key, value in facts.items()])
+        found = {row.key: row.value for row in connection.execute(select(meta))}
+    version = int(found[VERSION_KEY])
     if not OLDEST_READABLE_VERSION <= version <= SCHEMA_VERSION:
         message = (
             f"the store has schema version {version}; "
             f"this release reads {OLDEST_READABLE_VERSION} to {SCHEMA_VERSION}"
         )
         raise Unavailable(message)
+    return str(found[LOG_ID_KEY])

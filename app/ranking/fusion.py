@@ -1,0 +1,124 @@
+"""Fuses branch lists into one ranked list whose contributions sum to the score, ties by id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+
+from app.ranking.lists import BranchList, Grid, Ranked
+from models.exported import exported, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+
+    from app.ranking.lists import Flags, Ordinals, Scores
+
+    Fusion: TypeAlias = Callable[[Grid], Scores]
+    Ids: TypeAlias = Callable[[Ordinals], Sequence[str]]
+
+EXACT_TITLE = 1.0
+RRF_K = 60
+
+
+@exported("fusions", "rrf")
+def rrf(grid: Grid) -> Scores:
+    """Reciprocal rank fusion: only ranks count, so scales need no agreement.
+
+    Contribution (b, n) = weight * (k + 1) / (k + rank), k = 60, absent 0: the published 1 / (k + rank)
+    (Cormack, Clarke and Buettcher 2009) times a constant that puts a first place everywhere at 1.
+    """
+    present = grid.ranks > 0
+    return np.where(present, grid.weights[:, None] * (RRF_K + 1) / (RRF_K + grid.ranks), 0.0)
+
+
+@exported("fusions", "convex")
+def convex(grid: Grid) -> Scores:
+    """Weighted sum of scores, each branch's scale mapped to 0 at its floor and 1 at its ceiling.
+
+    Contribution (b, n) = weight * (score - floor) / (ceiling - floor), absent 0: the convex combination
+    of Bruch, Gai and Ingber 2023. A branch whose scores are all one and the same gives 1.
+    """
+    span = grid.ceilings - grid.floors
+    flat = span <= 0
+    heights = (grid.scores - grid.floors[:, None]) / np.where(flat, 1.0, span)[:, None]
+    scaled = np.where(flat[:, None], 1.0, np.clip(heights, 0.0, 1.0))
+    return np.where(grid.ranks > 0, grid.weights[:, None] * scaled, 0.0)
+
+
+def find_fusion(name: str) -> Fusion | None:
+    """Return the fusion exported under this name, None when there is none."""
+    entry = registry("fusions").get(name)
+    return None if entry is None else cast("Fusion", entry.value)
+
+
+def fuse(lists: Sequence[BranchList], fusion: Fusion, exact: Ordinals, ids: Ids) -> Ranked:
+    """Return one list, best first: exact titles, then by score, ties by id in string order.
+
+    A list of weight 0 is as good as absent. The order of `lists` changes nothing, not a bit.
+    `exact` (m,) are ordinals whose title is the query; they join even when no branch recalled them.
+    """
+    grid = lay_out(lists, exact)
+    contributions = fusion(grid)
+    is_exact = np.isin(grid.ordinals, exact)
+    scores = contributions.sum(axis=0) + EXACT_TITLE * is_exact
+    order = _order(scores, is_exact, grid.ordinals, ids)
+    return Ranked(
+        names=grid.names,
+        ordinals=grid.ordinals,
+        ranks=grid.ranks,
+        branch_scores=grid.scores,
+        contributions=contributions,
+        exact=is_exact,
+        scores=scores,
+    ).take(order)
+
+
+def lay_out(lists: Sequence[BranchList], extra: Ordinals) -> Grid:
+    """Return the grid of these lists; `extra` ordinals get a column even when no list has them."""
+    heard = sorted((one for one in lists if one.weight > 0), key=lambda one: one.name)
+    parts = [one.matches.ordinals for one in heard]
+    ordinals, places = np.unique(np.concatenate([*parts, extra.astype(np.int32)]), return_inverse=True)
+    ranks = np.zeros((len(heard), len(ordinals)), np.int32)
+    scores = np.zeros((len(heard), len(ordinals)), np.float32)
+    start = 0
+    for row, one in enumerate(heard):
+        columns = places[start : start + len(one.matches.ordinals)]
+        ranks[row, columns] = np.arange(1, len(columns) + 1)
+        scores[row, columns] = one.matches.scores
+        start += len(columns)
+    return Grid(
+        names=tuple(one.name for one in heard),
+        weights=_shares(heard),
+        floors=np.array([_bound(one, one.floor, -1) for one in heard], np.float64),
+        ceilings=np.array([_bound(one, one.ceiling, 0) for one in heard], np.float64),
+        ordinals=ordinals,
+        ranks=ranks,
+        scores=scores,
+    )
+
+
+def _shares(heard: Sequence[BranchList]) -> Scores:
+    weights = np.array([one.weight for one in heard], np.float64)
+    return weights / weights.sum() if len(weights) else weights
+
+
+def _bound(one: BranchList, fixed: float | None, place: int) -> float:
+    """Return the end of the branch's scale, or the score at that place of its list (best first)."""
+    if fixed is not None:
+        return fixed
+    return float(one.matches.scores[place]) if len(one.matches.scores) else 0.0
+
+
+def _order(scores: Scores, is_exact: Flags, ordinals: Ordinals, ids: Ids) -> npt.NDArray[np.intp]:
+    """Sort by (exact, score, id); ids are only asked for where scores tie."""
+    order = np.lexsort((-scores, ~is_exact))
+    same = (np.diff(scores[order]) == 0) & (np.diff(is_exact[order].astype(np.int8)) == 0)
+    if not same.any():
+        return order
+    names = ids(ordinals)
+    by_id = np.empty(len(ordinals), np.intp)
+    by_id[sorted(range(len(ordinals)), key=names.__getitem__)] = np.arange(len(ordinals))
+    return np.lexsort((by_id, -scores, ~is_exact))

@@ -1,0 +1,87 @@
+"""Holds what fusion takes and gives: branch lists in, one list with its contributions out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from indexes.types import Matches
+
+Ordinals: TypeAlias = npt.NDArray[np.int32]
+Ranks: TypeAlias = npt.NDArray[np.int32]
+BranchScores: TypeAlias = npt.NDArray[np.float32]
+Scores: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchList:
+    """What one branch recalled, best first and each ordinal once, and how much its voice counts.
+
+    `floor` is the score that the branch gives to something unrelated and `ceiling` the highest it
+    can give; where its scale has no such point (None) the lowest and the highest recalled stand in.
+    """
+
+    name: str
+    weight: float
+    matches: Matches
+    floor: float | None = None
+    ceiling: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Branch lists side by side: rows are branches in name order, columns candidates by ordinal.
+
+    weights (b,) sum to 1; ordinals (n,); ranks (b, n) count from 1, 0 is absent; scores (b, n), 0
+    where absent; floors and ceilings (b,).
+    """
+
+    names: tuple[str, ...]
+    weights: Scores
+    floors: Scores
+    ceilings: Scores
+    ordinals: Ordinals
+    ranks: Ranks
+    scores: BranchScores
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The one list, best first.
+
+    ordinals, scores and exact are (n,); ranks, branch_scores and contributions (b, n) as in Grid.
+    A column's contributions, and `EXACT_TITLE` where `exact`, sum to its score.
+    """
+
+    names: tuple[str, ...]
+    ordinals: Ordinals
+    ranks: Ranks
+    branch_scores: BranchScores
+    contributions: Scores
+    exact: Flags
+    scores: Scores
+
+    def __len__(self) -> int:
+        return len(self.ordinals)
+
+    def take(self, columns: npt.NDArray[np.intp] | slice) -> Ranked:
+        """Return the list of these columns only, in their order."""
+        return Ranked(
+            names=self.names,
+            ordinals=self.ordinals[columns],
+            ranks=self.ranks[:, columns],
+            branch_scores=self.branch_scores[:, columns],
+            contributions=self.contributions[:, columns],
+            exact=self.exact[columns],
+            scores=self.scores[columns],
+        )
+
+    @property
+    def arrays(self) -> tuple[npt.NDArray[np.generic], ...]:
+        """Every array, in a fixed order."""
+        return (self.ordinals, self.ranks, self.branch_scores, self.contributions, self.exact, self.scores)

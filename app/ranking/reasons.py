@@ -1,0 +1,89 @@
+"""Says why a hit is here, in one or two sentences drawn from the numbers that put it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from app.domain.search import Reason
+from app.ranking.sentences import ENGLISH, quote, quote_all, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from app.domain.search import BranchHit
+
+MOST_REASONS = 2
+MOST_WORDS = 3
+LEAST_SHARE = 0.15  # a branch that gave less of the score than this is no reason
+FIELD_CODES: Final = (("title", "title_words"), ("tags", "tag_words"), ("text", "text_words"))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one hit: each branch's contribution and place, and what they rest on.
+
+    `matched` are the query's words found, by item field; `like` the title of the item that the
+    search is like; `popularity` and `created_at` the item's own.
+    """
+
+    query: str
+    exact: bool
+    contributions: Mapping[str, float]
+    branches: Mapping[str, BranchHit]
+    matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    like: str | None = None
+    popularity: float | None = None
+    created_at: float | None = None
+
+
+def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
+    """Return at most two reasons, the strongest first; a branch with a small share gives none."""
+    found = list(_all(evidence, language))
+    return tuple(found[:MOST_REASONS])
+
+
+def _all(evidence: Evidence, language: str) -> Iterator[Reason]:
+    if evidence.exact:
+        words = quote(language, evidence.query)
+        yield Reason("exact_title", sentence(language, "exact_title", query=words))
+    total = sum(evidence.contributions.values())
+    for name in sorted(evidence.contributions, key=lambda name: (-evidence.contributions[name], name)):
+        share = evidence.contributions[name]
+        if name in evidence.branches and share > 0 and share >= LEAST_SHARE * total:
+            yield from _of_branch(name, evidence, language)
+
+
+def _of_branch(name: str, evidence: Evidence, language: str) -> Iterator[Reason]:
+    if name == "term" and not evidence.exact:  # the exact title says more than its words
+        yield from _words(evidence, language)
+    elif name == "text":
+        yield _meaning(evidence, language)
+    elif name == "browse":
+        yield _browse(evidence, language)
+
+
+def _words(evidence: Evidence, language: str) -> Iterator[Reason]:
+    for name, code in FIELD_CODES:
+        if words := evidence.matched.get(name):
+            text = sentence(language, code, words=quote_all(language, words[:MOST_WORDS]))
+            yield Reason(code, text)
+            return
+
+
+def _meaning(evidence: Evidence, language: str) -> Reason:
+    similarity = f"{evidence.branches['text'].score:.2f}"
+    if evidence.like is not None:
+        like = quote(language, evidence.like)
+        text = sentence(language, "similar_to", like=like, similarity=similarity)
+        return Reason("similar_to", text)
+    query = quote(language, evidence.query)
+    return Reason("meaning", sentence(language, "meaning", query=query, similarity=similarity))
+
+
+def _browse(evidence: Evidence, language: str) -> Reason:
+    if evidence.popularity is not None:
+        popularity = f"{evidence.popularity:g}"
+        return Reason("popular", sentence(language, "popular", popularity=popularity))
+    code = "listed" if evidence.created_at is None else "newest"
+    return Reason(code, sentence(language, code))

@@ -1,0 +1,50 @@
+"""Holds the sentences of reasons, by language and code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ENGLISH: Final = "en"
+
+SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    ENGLISH: {
+        "exact_title": "The title is exactly {query}.",
+        "title_words": "The title has {words}.",
+        "tag_words": "The tags have {words}.",
+        "text_words": "The text has {words}.",
+        "meaning": "Its meaning is close to {query} (similarity {similarity}).",
+        "similar_to": "It is similar to {like} (similarity {similarity}).",
+        "popular": "It is popular (popularity {popularity}).",
+        "newest": "It is among the newest.",
+        "listed": "Nothing was asked for, so everything is listed.",
+        "and": "{first} and {last}",
+        "quote": "“{text}”",
+    }
+}
+LONGEST_QUOTE = 60
+
+
+def sentence(language: str, code: str, **values: str) -> str:
+    """Return the sentence of this code, in English where the language has none."""
+    return _table(language)[code].format(**values)
+
+
+def quote(language: str, text: str) -> str:
+    """Return the text in the language's quotation marks, cut where it is long."""
+    short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
+    return sentence(language, "quote", text=short)
+
+
+def quote_all(language: str, words: Sequence[str]) -> str:
+    """Return the words quoted and joined as the language joins them."""
+    quoted = [quote(language, word) for word in words]
+    if len(quoted) == 1:
+        return quoted[0]
+    return sentence(language, "and", first=", ".join(quoted[:-1]), last=quoted[-1])
+
+
+def _table(language: str) -> Mapping[str, str]:
+    return SENTENCES.get(language, SENTENCES[ENGLISH])

@@ -1,0 +1,89 @@
+"""Understands what was asked: normalises, checks limits, corrects, parses, and looks up what to be like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.search import MAX_LIMIT
+from app.search.types import Like, Prepared
+
+if TYPE_CHECKING:
+    from app.domain.ports import Documents
+    from app.domain.search import SearchRequest
+    from app.search.collection import Collection
+    from app.search.encoding import Vector
+
+MAX_QUERY_CHARS = 1_000
+BLANKS = re.compile(r"\s+")
+
+
+def normalise(text: str) -> str:
+    """Return the text in NFKC with blanks collapsed, case kept. Raises InvalidInput when too long."""
+    if len(text) > MAX_QUERY_CHARS:
+        raise InvalidInput("query", f"a query has at most {MAX_QUERY_CHARS} characters")
+    return BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip()[:MAX_QUERY_CHARS]
+
+
+def scripts(text: str) -> frozenset[str]:
+    """Return the scripts of the text's letters, as the first word of each letter's Unicode name."""
+    if text.isascii():
+        return frozenset({"LATIN"} if any(map(str.isalpha, text)) else ())
+    return frozenset(unicodedata.name(c, "UNKNOWN").partition(" ")[0] for c in text if c.isalpha())
+
+
+def understand(request: SearchRequest, collection: Collection, documents: Documents) -> Prepared:
+    """Return what branches recall by, but for the query's vector.
+
+    Raises InvalidInput for a value out of its limits or that no branch can serve, NotFound when the
+    item to be like does not exist.
+    """
+    check(request)
+    asked = normalise(request.query)
+    like = None if request.like is None else find_like(request.like, collection, documents)
+    better = correct(asked, collection) if asked else None
+    query = better or asked
+    terms = collection.terms.parse(query) if query else None
+    return Prepared(
+        query=query,
+        corrected=better is not None,
+        terms=None if terms is None or terms.is_empty else terms,
+        like=like,
+        vectors={} if like is None else vectors_of(like.ordinal, collection),
+        scripts=scripts(query),
+    )
+
+
+def check(request: SearchRequest) -> None:
+    """Raise InvalidInput for what this build cannot answer, never ignoring it."""
+    if not 1 <= request.limit <= MAX_LIMIT:
+        raise InvalidInput("limit", f"a limit lies between 1 and {MAX_LIMIT}")
+    if request.image is not None:
+        raise InvalidInput("image", "no branch of this build recalls by picture")
+    if request.near is not None or request.radius_km is not None:
+        raise InvalidInput("location", "no branch of this build recalls by place; use a within_km filter")
+
+
+def correct(query: str, collection: Collection) -> str | None:
+    """Return a better spelling when the query has unknown words and is nobody's exact title."""
+    if len(collection.exact_titles(query)):
+        return None
+    better = collection.suggest.correct(query)
+    return None if better is None or better == query else better
+
+
+def find_like(item_id: str, collection: Collection, documents: Documents) -> Like:
+    """Return the item to be like. Raises NotFound when the collection does not hold it."""
+    ordinal = collection.ordinal(item_id)
+    item = None if ordinal is None else documents.get(item_id)
+    if ordinal is None or item is None:
+        raise NotFound("item", item_id)
+    return Like(ordinal, item.title or item_id)
+
+
+def vectors_of(ordinal: int, collection: Collection) -> dict[str, Vector]:
+    """Return the item's vector in every space that has one."""
+    found = {name: space.vector(ordinal) for name, space in collection.spaces.items()}
+    return {name: vector for name, vector in found.items() if vector is not None}

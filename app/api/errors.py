@@ -1,4 +1,4 @@
-"""Turns the error tree into HTTP: problem documents (RFC 9457), and OpenAI's object where it speaks OpenAI."""
+"""Turns the error tree into HTTP: problem documents (RFC 9457), or OpenAI's object under its paths."""
 
 from __future__ import annotations
 

@@ -41,5 +41,7 @@ def test_every_file_has_its_test() -> None:
 
 def test_every_exception_is_still_needed() -> None:
     """An entry of TESTED_BY names a file that exists and has no mirrored test."""
-    stale = [code for code in TESTED_BY if not (ROOT / code).exists() or (ROOT / mirrored(Path(code))).exists()]
+    stale = [
+        code for code in TESTED_BY if not (ROOT / code).exists() or (ROOT / mirrored(Path(code))).exists()
+    ]
     assert stale == []

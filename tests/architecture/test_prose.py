@@ -24,11 +24,12 @@ def test_the_first_line_of_every_file_is_its_job() -> None:
 
 def test_every_test_states_a_behaviour() -> None:
     """A test function has a docstring that is a sentence."""
-    silent = []
-    for path in sources("tests"):
-        for function in functions(parse(path)):
-            if function.name.startswith("test_") and not (ast.get_docstring(function) or "").strip():
-                silent.append(f"{path}:{function.name}")
+    silent = [
+        f"{path}:{function.name}"
+        for path in sources("tests")
+        for function in functions(parse(path))
+        if function.name.startswith("test_") and not (ast.get_docstring(function) or "").strip()
+    ]
     assert silent == []
 
 

@@ -31,4 +31,6 @@ def test_every_function_fits_a_screen() -> None:
 def test_names_say_what_things_are() -> None:
     """No file is a bag: utils, helpers, common, manager and base are refused as names."""
     bags = {"utils", "helpers", "common", "manager", "base", "misc"}
-    assert [str(p) for p in sources(*ROOMS, "tests") if Path(p).stem.rstrip("s") in bags or p.stem in bags] == []
+    assert [
+        str(p) for p in sources(*ROOMS, "tests") if Path(p).stem.rstrip("s") in bags or p.stem in bags
+    ] == []

@@ -88,5 +88,4 @@ def start(data: Path, *arguments: str, **environment: str) -> Service:
 
 def _listen(process: subprocess.Popen[str], said: list[str]) -> None:
     assert process.stderr is not None
-    for line in process.stderr:
-        said.append(line)
+    said.extend(iter(process.stderr.readline, ""))

@@ -19,7 +19,7 @@ class Echo:
     calls: int = 0
     delay_s: float = 0.0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         self.calls += 1
         size, more = 0, True
         while more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -43,7 +44,7 @@ def read(pieces: list[bytes], max_line_bytes: int = 1_000) -> list[Chunk]:
 def test_cuts_between_pieces_change_nothing(body: bytes, cuts: list[int]) -> None:
     """However a body is cut on its way, its lines that are not blank come with their numbers."""
     edges = [0, *sorted(cut for cut in cuts if cut <= len(body)), len(body)]
-    pieces = [body[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [body[a:b] for a, b in pairwise(edges)]
     lines = [(line.number, line.content) for chunk in read(pieces) for line in chunk.lines]
     assert lines == [(n, c) for n, c in enumerate(body.split(b"\n"), 1) if c.strip()]
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from app.domain.ports import Documents
     from app.ingest.importers.lines import Line
-    from app.ingest.importers.pump import Sink
+    from app.ingest.importers.pump import Writer
     from app.ingest.importers.report import ImportReport, Progress
 
 METADATA = "metadata.jsonl"
 
 
 async def import_folder(
-    directory: Path, sink: Sink, documents: Documents, progress: Progress
+    directory: Path, writer: Writer, documents: Documents, progress: Progress
 ) -> ImportReport:
     """Put every line of `directory/metadata.jsonl`; a line that names no `file_name` is a text item.
 
@@ -37,7 +37,7 @@ async def import_folder(
         raise NotFound("file", str(metadata))
     total = await asyncio.to_thread(count_lines, metadata)
     batches = in_thread(batched(read_folder(directory)))
-    return await pump(batches, sink, documents, total, progress)
+    return await pump(batches, writer, documents, total, progress)
 
 
 def read_folder(directory: Path) -> Iterator[Entry | Rejection]:

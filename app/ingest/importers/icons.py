@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.domain.log import Blob
     from app.domain.ports import Documents
     from app.ingest.importers.marker import Marker
-    from app.ingest.importers.pump import Batch, Sink
+    from app.ingest.importers.pump import Batch, Writer
     from app.ingest.importers.report import Progress
     from models.icons import Icon
 
@@ -37,7 +37,7 @@ _COMPRESSION = 6  # level 9 takes nine times as long and saves 6 % (measured on 
 async def import_icons(
     icons: Sequence[Icon],
     executor: Executor,
-    sink: Sink,
+    writer: Writer,
     documents: Documents,
     progress: Progress,
     *,
@@ -52,7 +52,7 @@ async def import_icons(
     if marker is not None and marker.holds(fingerprint):
         progress(len(icons), len(icons))
         return ImportReport(unchanged=len(icons))
-    report = await pump(_batches(icons, executor), sink, documents, len(icons), progress)
+    report = await pump(_batches(icons, executor), writer, documents, len(icons), progress)
     if marker is not None and not report.rejected:
         marker.leave(fingerprint)
     return report

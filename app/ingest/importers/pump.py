@@ -6,15 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from app.ingest.importers.fields import FILE_NAME
 from app.ingest.importers.report import ImportReport, Rejection
+from app.ingest.pictures import FIELD as UPLOAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from app.domain.errors import InvalidInput
     from app.domain.items import Item
     from app.domain.log import Blob
     from app.domain.ports import Documents
     from app.ingest.importers.report import Progress
+    from app.ingest.items import BatchOutcome
 
 BATCH_ENTRIES = 256
 BATCH_BYTES = 16 * 1024 * 1024
@@ -32,16 +36,16 @@ class Entry:
 Batch: TypeAlias = "list[Entry | Rejection]"
 
 
-class Sink(Protocol):
-    """Puts items into the collection."""
+class Writer(Protocol):
+    """What an import asks of `app.ingest.items.ItemWriter`."""
 
-    async def put_many(self, entries: Sequence[tuple[Item, Blob | None]]) -> Sequence[str | None]:
-        """Return once all are durable: for each None, or why it was refused."""
+    async def put_many(self, entries: Sequence[tuple[Item, bytes | None]]) -> BatchOutcome:
+        """Return once the good entries are durable, with the refused ones by their index."""
         ...
 
 
 async def pump(
-    batches: AsyncIterator[Batch], sink: Sink, documents: Documents, total: int, progress: Progress
+    batches: AsyncIterator[Batch], writer: Writer, documents: Documents, total: int, progress: Progress
 ) -> ImportReport:
     """Write every entry that the collection does not hold in the same state already.
 
@@ -49,7 +53,7 @@ async def pump(
     """
     report = ImportReport()
     async for batch in batches:
-        report = _add(report, await _put(batch, sink, documents))
+        report = _add(report, await _put(batch, writer, documents))
         progress(min(report.total, total), total)
     progress(total, total)
     return report
@@ -76,18 +80,25 @@ def batched(entries: Iterator[Entry | Rejection]) -> Iterator[Batch]:
         yield batch
 
 
-async def _put(batch: Batch, sink: Sink, documents: Documents) -> ImportReport:
+async def _put(batch: Batch, writer: Writer, documents: Documents) -> ImportReport:
     entries = [entry for entry in batch if isinstance(entry, Entry)]
     fresh = await asyncio.to_thread(_fresh, entries, documents)
-    errors = await sink.put_many([(entry.item, entry.blob) for entry in fresh]) if fresh else ()
-    refused = [
-        Rejection(entry.line, entry.item.id, error)
-        for entry, error in zip(fresh, errors, strict=True)
-        if error is not None
-    ]
+    refused = [] if not fresh else await _write(fresh, writer)
     unreadable = [entry for entry in batch if isinstance(entry, Rejection)]
     rejected = sorted([*refused, *unreadable], key=lambda rejection: rejection.line)
     return ImportReport(len(fresh) - len(refused), len(entries) - len(fresh), tuple(rejected))
+
+
+async def _write(entries: list[Entry], writer: Writer) -> list[Rejection]:
+    outcome = await writer.put_many(
+        [(entry.item, None if entry.blob is None else entry.blob.content) for entry in entries]
+    )
+    return [_refused(entries[refusal.index], refusal.error) for refusal in outcome.rejected]
+
+
+def _refused(entry: Entry, error: InvalidInput) -> Rejection:
+    field = FILE_NAME if error.field == UPLOAD else error.field  # in the terms of who wrote the line
+    return Rejection(entry.line, entry.item.id, f"{field}: {error.message}")
 
 
 def _fresh(entries: list[Entry], documents: Documents) -> list[Entry]:

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from app.domain.items import Item
+from app.domain.log import Appended
+from app.ingest.items import BatchOutcome, Refusal
+from app.ingest.pictures import PictureLimits, verify_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from app.domain.errors import InvalidInput
     from app.domain.log import Blob
 
 
 class Collection:
-    """Documents, blobs and the sink that fills them; `refuse` maps ids to the error they get."""
+    """Documents, blobs and the writer that fills them; `refuse` maps ids to the error they get."""
 
-    def __init__(self, refuse: dict[str, str] | None = None) -> None:
+    def __init__(self, refuse: dict[str, InvalidInput] | None = None) -> None:
         self.items: dict[str, Item] = {}
         self.blobs: dict[str, Blob] = {}
         self.batches: list[list[str]] = []
         self.refuse = refuse or {}
 
-    async def put_many(self, entries: Sequence[tuple[Item, Blob | None]]) -> list[str | None]:
+    async def put_many(self, entries: Sequence[tuple[Item, bytes | None]]) -> BatchOutcome:
         assert entries, "an empty batch is never sent"
         self.batches.append([item.id for item, _ in entries])
-        return [self._put(item, blob) for item, blob in entries]
+        refused = []
+        for index, (item, picture) in enumerate(entries):
+            if item.id in self.refuse:
+                refused.append(Refusal(index, self.refuse[item.id]))
+            else:
+                self._put(item, picture)
+        return BatchOutcome(Appended(len(self.items), len(entries) - len(refused)), tuple(refused))
 
-    def _put(self, item: Item, blob: Blob | None) -> str | None:
-        if item.id in self.refuse:
-            return self.refuse[item.id]
-        assert item.picture == (blob.digest if blob else None)
+    def _put(self, item: Item, picture: bytes | None) -> None:
+        blob = None if picture is None else verify_picture(picture, PictureLimits())
+        assert (item.picture, item.media_type) == ((blob.digest, blob.media_type) if blob else (None, None))
         if blob:
-            assert hashlib.sha256(blob.content).hexdigest() == blob.digest
             self.blobs[blob.digest] = blob
         self.items[item.id] = Item.from_body(item.to_body())
-        return None
 
     def get(self, item_id: str) -> Item | None:
         return self.items.get(item_id)

@@ -11,7 +11,6 @@ import pytest
 
 from app.domain.errors import Conflict
 from app.domain.items import Item, Location
-from app.domain.log import Blob
 from app.ingest.importers.export import ExportReport, export_folder
 from app.ingest.importers.folder import import_folder
 from app.ingest.importers.report import ImportReport
@@ -24,12 +23,10 @@ if TYPE_CHECKING:
 
 def _put(collection: Collection, item_id: str, content: bytes | None, **fields: object) -> None:
     body = {"id": item_id} | fields
-    blob = None
     if content is not None:
         kind = "image/png" if content.startswith(b"\x89PNG") else "image/webp"
-        blob = Blob(hashlib.sha256(content).hexdigest(), kind, content)
-        body |= {"picture": blob.digest, "media_type": kind}
-    asyncio.run(collection.put_many([(Item.from_body(body), blob)]))
+        body |= {"picture": hashlib.sha256(content).hexdigest(), "media_type": kind}
+    asyncio.run(collection.put_many([(Item.from_body(body), content)]))
 
 
 def _collection() -> Collection:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageChops
 
+from app.domain.errors import InvalidInput
 from app.ingest.importers.icons import PICTURE_SIZE, draw, icon_item, icons_fingerprint, import_icons
 from app.ingest.importers.marker import Marker
 from app.ingest.importers.report import ImportReport
@@ -81,6 +82,6 @@ def test_marker_spares_the_work(icons: list[Icon], tmp_path: Path) -> None:
 def test_no_marker_after_rejections(icons: list[Icon], tmp_path: Path) -> None:
     """An import that lost entries is not marked as done."""
     marker = Marker(tmp_path / "icons.json")
-    report = _import(icons[:3], Collection(refuse={icons[1].id: "full"}), marker)
+    report = _import(icons[:3], Collection(refuse={icons[1].id: InvalidInput("id", "no")}), marker)
     assert [(r.line, r.id) for r in report.rejected] == [(2, icons[1].id)]
     assert not marker.holds(icons_fingerprint(icons[:3]))

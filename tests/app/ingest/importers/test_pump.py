@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.errors import InvalidInput
 from app.domain.items import Item
 from app.domain.log import Blob
 from app.ingest.importers.pump import BATCH_BYTES, BATCH_ENTRIES, Entry, batched, in_thread, pump, same
@@ -62,12 +63,12 @@ def test_same_id_twice() -> None:
 
 
 def test_rejections_keep_their_lines() -> None:
-    """What the reader and what the collection refuse is told together, by line."""
-    collection = Collection(refuse={"i3": "too long"})
+    """What the reader and what the writer refuse is told together, by line and field."""
+    collection = Collection(refuse={"i3": InvalidInput("image.b64", "too large")})
     entries = _texts(4)
     entries[1] = Rejection(2, None, "not JSON")
     assert _run(entries, collection)[0] == ImportReport(
-        accepted=2, rejected=(Rejection(2, None, "not JSON"), Rejection(3, "i3", "too long"))
+        accepted=2, rejected=(Rejection(2, None, "not JSON"), Rejection(3, "i3", "file_name: too large"))
     )
 
 

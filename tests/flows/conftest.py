@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.icons import load_icons, render_picture
-from tests.flows.service import Service, start
+from tests.flows.service import Service, run_app, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,3 +55,15 @@ def icon_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             }
             lines.write(json.dumps(line) + "\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared(icon_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service with some hundred icons for every test that does not stop it."""
+    data = tmp_path_factory.mktemp("shared") / "data"
+    run_app("import", str(icon_folder), "--data", str(data))
+    service = start(data)
+    service.wait_ready()
+    service.wait_vectors()
+    yield service
+    assert service.stop() == 0

@@ -10,14 +10,11 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 
 from tests.architecture.sources import ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START_S = 90.0
 ADDRESS = re.compile(r"http://\S+")
@@ -28,6 +25,7 @@ class Service:
     """One running service: its address, a client of it, and what it said on standard error."""
 
     process: subprocess.Popen[str]
+    data: Path
     address: str
     client: httpx.Client
     said: list[str] = field(default_factory=list)
@@ -39,6 +37,15 @@ class Service:
     def wait_model(self, timeout_s: float = START_S) -> None:
         """Return when the generator is loaded and warm."""
         self._wait(lambda: bool(self.client.get("/v1/stats").json()["model_ready"]), "the model", timeout_s)
+
+    def wait_vectors(self, timeout_s: float = START_S) -> None:
+        """Return when everything in the log can be found by meaning too."""
+
+        def caught_up() -> bool:
+            stats = self.client.get("/v1/stats").json()
+            return bool(stats["vectors_lsn"] >= stats["log_lsn"])
+
+        self._wait(caught_up, "vectors", timeout_s)
 
     def stop(self) -> int:
         """End the service politely and return its exit status."""
@@ -63,6 +70,15 @@ class Service:
         raise TimeoutError(f"no {what} within {timeout_s:g} s:\n" + "".join(self.said[-50:]))
 
 
+def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of the command line to its end. Raises RuntimeError when it fails."""
+    command = [sys.executable, "-m", "app", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done
+
+
 def start(data: Path, *arguments: str, **environment: str) -> Service:
     """Start `python -m app serve` on a folder; settings come as `name=value`."""
     command = [sys.executable, "-m", "app", "serve", "--data", str(data), "--port", "0", *arguments]
@@ -83,7 +99,7 @@ def start(data: Path, *arguments: str, **environment: str) -> Service:
         process.wait(10)
         raise RuntimeError("the service did not start:\n" + "".join(said))
     address = found.group()
-    return Service(process, address, httpx.Client(base_url=address, timeout=60.0), said)
+    return Service(process, data, address, httpx.Client(base_url=address, timeout=60.0), said)
 
 
 def _listen(process: subprocess.Popen[str], said: list[str]) -> None:

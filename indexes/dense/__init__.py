@@ -1,0 +1,1 @@
+"""Vectors and their nearest neighbours: exact, by graph, and under a filter."""

@@ -1,0 +1,79 @@
+"""Wraps a navigable small-world graph over slots: the one file that knows hnswlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import hnswlib
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from indexes.dense.space import SpaceConfig
+
+# Vectors of a cosine space have unit length already, and so the inner product serves it too.
+METRICS = {"cosine": "ip", "ip": "ip", "l2": "l2"}
+
+
+class Graph:
+    """A graph over the slots 0 to len - 1 (Malkov and Yashunin 2018).
+
+    It is filled by one thread before it is published and only read afterwards: hnswlib allows
+    searches beside searches, but no insertion beside a search.
+    """
+
+    def __init__(self, config: SpaceConfig, index: hnswlib.Index, size: int) -> None:
+        self._config = config
+        self._index = index
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @classmethod
+    def build(cls, config: SpaceConfig, vectors: npt.NDArray[np.float32]) -> Graph:
+        """Return a graph of all rows of `vectors`, (n, dim)."""
+        index = hnswlib.Index(METRICS[config.metric], config.dim)
+        index.init_index(
+            max_elements=len(vectors),
+            M=config.m,
+            ef_construction=config.ef_construction,
+            random_seed=config.seed,
+        )
+        graph = cls(config, index, 0)
+        graph._add(vectors)
+        return graph
+
+    @classmethod
+    def load(cls, config: SpaceConfig, path: Path, size: int, room: int = 0) -> Graph:
+        """Read a graph of `size` slots with room for more."""
+        index = hnswlib.Index(METRICS[config.metric], config.dim)
+        index.load_index(str(path), max_elements=size + room)
+        return cls(config, index, size)
+
+    def extended(self, vectors: npt.NDArray[np.float32], scratch: Path) -> Graph:
+        """Return a copy, made by way of the file `scratch`, that also holds these next slots."""
+        self.save(scratch)
+        copy = Graph.load(self._config, scratch, self._size, room=len(vectors))
+        scratch.unlink()
+        copy._add(vectors)
+        return copy
+
+    def search(self, query: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.int64] | None:
+        """Return the `width` nearest slots met with that search width; None when it met fewer."""
+        try:
+            slots, _ = self._index.knn_query(query[None], k=min(width, self._size), num_threads=1)
+        except RuntimeError:  # hnswlib's way of saying that parts of the graph cannot be reached
+            return None
+        return np.asarray(slots[0], np.int64)
+
+    def save(self, path: Path) -> None:
+        """Write the graph to a file."""
+        self._index.save_index(str(path))
+
+    def _add(self, vectors: npt.NDArray[np.float32]) -> None:
+        labels = np.arange(self._size, self._size + len(vectors))
+        self._index.add_items(vectors, labels, num_threads=1)
+        self._size += len(vectors)

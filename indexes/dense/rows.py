@@ -1,0 +1,84 @@
+"""Holds one published state of a space: vectors in slots, and which ordinal owns each slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from indexes.dense.space import SpaceConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexes.types import Mask
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A state that never changes. A slot holds one vector for ever; an update takes a new slot.
+
+    vectors: (n, dim) float32. owners: (n,) int32, the slot's ordinal or NOBODY. slots: (m,) int32,
+    the ordinal's slot or NOBODY.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    owners: npt.NDArray[np.int32]
+    slots: npt.NDArray[np.int32]
+    num_alive: int
+
+    @classmethod
+    def of(cls, vectors: npt.NDArray[np.float32], owners: npt.NDArray[np.int32]) -> Rows:
+        """Return the state in which each slot has this owner."""
+        alive = np.flatnonzero(owners != NOBODY).astype(np.int32)
+        slots = np.full(int(owners.max(initial=NOBODY)) + 1, NOBODY, np.int32)
+        slots[owners[alive]] = alive
+        return cls(vectors, owners, slots, len(alive))
+
+    def slot(self, ordinal: int) -> int:
+        """Return the ordinal's slot, or NOBODY."""
+        return int(self.slots[ordinal]) if 0 <= ordinal < len(self.slots) else NOBODY
+
+    def without(self, ordinals: Sequence[int]) -> Rows:
+        """Return the state in which these ordinals have no vector."""
+        slots, owners = self.slots.copy(), self.owners.copy()
+        known = np.asarray([o for o in set(ordinals) if self.slot(o) != NOBODY], np.int64)
+        owners[slots[known]] = NOBODY
+        slots[known] = NOBODY
+        return Rows(self.vectors, owners, slots, self.num_alive - len(known))
+
+    def extended(self, vectors: npt.NDArray[np.float32], ordinals: npt.NDArray[np.int32]) -> Rows:
+        """Return the state in which slots were added; the ordinals are distinct and own none yet."""
+        added = np.arange(len(self.owners), len(vectors), dtype=np.int32)
+        size = max(len(self.slots), int(ordinals.max(initial=NOBODY)) + 1)
+        slots = np.full(size, NOBODY, np.int32)
+        slots[: len(self.slots)] = self.slots
+        slots[ordinals] = added
+        owners = np.concatenate([self.owners, ordinals])
+        return Rows(vectors, owners, slots, self.num_alive + len(ordinals))
+
+    def survivors(self, mask: Mask | None) -> npt.NDArray[np.int32]:
+        """Return the slots whose owners the mask allows, (s,), by ordinal."""
+        if mask is None:
+            living = self.slots[self.slots != NOBODY]
+        else:
+            living = self.slots[: len(mask)][mask[: len(self.slots)]]
+            living = living[living != NOBODY]
+        return living
+
+
+def prepared(vectors: npt.ArrayLike, config: SpaceConfig) -> npt.NDArray[np.float32]:
+    """Return (n, dim) float32 rows, of unit length for cosine; raises ValueError on wrong shape or NaN."""
+    rows = np.array(vectors, np.float32, ndmin=2)
+    if rows.ndim != 2 or rows.shape[1] != config.dim:
+        raise ValueError(f"vectors of {config.dim} numbers are wanted, not of shape {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError("a vector holds a number that is not finite")
+    if config.metric == "cosine":
+        lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+        rows = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return rows

@@ -1,0 +1,65 @@
+"""Names what a space of vectors is: its settings and what every implementation answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from indexes.types import Mask, Matches
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceConfig:
+    """A space's settings.
+
+    Scores: cosine and inner product for `cosine` and `ip`, minus the squared distance for `l2`.
+    `m`, `ef_construction` and `ef` are the graph's links a node and search widths (Malkov and
+    Yashunin 2018, section 4). No graph is made below `graph_from` vectors; later ones wait in a
+    scanned tail until there are `fold_from`, or an eighth of the graph if that is more.
+    """
+
+    dim: int
+    metric: Literal["cosine", "ip", "l2"] = "cosine"
+    m: int = 16
+    ef_construction: int = 200
+    ef: int = 96
+    graph_from: int = 2_048
+    fold_from: int = 1_024
+    seed: int = 20_180
+
+
+class Space(Protocol):
+    """Vectors by ordinal. One writer at a time; any thread reads, and sees whole writes only."""
+
+    config: SpaceConfig
+
+    def __len__(self) -> int:
+        """Return how many ordinals have a vector."""
+        ...
+
+    def put(self, ordinals: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
+        """Give the ordinals their rows of `vectors`, (n, dim); raises ValueError on another shape or on NaN."""
+        ...
+
+    def remove(self, ordinals: Sequence[int]) -> None:
+        """Forget the vectors of these ordinals, where they have one."""
+        ...
+
+    def vector(self, ordinal: int) -> npt.NDArray[np.float32] | None:
+        """Return the vector, (dim,), of unit length in a cosine space."""
+        ...
+
+    def search(self, vector: npt.NDArray[np.float32], k: int, mask: Mask | None = None) -> Matches:
+        """Return min(k, ordinals in the mask that have a vector) matches to `vector`, (dim,)."""
+        ...
+
+    def save(self, directory: Path) -> None: ...
+
+    def close(self) -> None: ...

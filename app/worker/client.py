@@ -1,0 +1,202 @@
+"""Answers as the engine in the service's process: keeps a worker alive and passes orders and events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.domain.errors import Unavailable
+from app.worker import messages
+from app.worker.child import spawn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from app.domain.engine import EngineEvent, Order
+    from app.worker.child import Child
+    from app.worker.mailbox import Mailbox
+    from app.worker.messages import Setup
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take, in seconds, and how many starts may fail before orders are refused."""
+
+    start_s: float = 180.0
+    silence_s: float = 30.0
+    turn_s: float = 300.0
+    farewell_s: float = 5.0
+    backoff_s: float = 0.2
+    longest_backoff_s: float = 30.0
+    failed_starts: int = 5
+
+
+class WorkerDied(Exception):
+    """The worker has ended, or has to be ended; the message says why."""
+
+
+class WorkerClient:
+    """An Engine (app.domain.engine) whose worker is a child process.
+
+    A worker that ends, falls silent or hangs in a call is replaced after a pause that doubles with
+    each start that fails, and what it owed is made again from its seeds. One event loop owns this.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        setup: Setup,
+        *,
+        model: str,
+        native_size: tuple[int, int],
+        patience: Patience | None = None,
+    ) -> None:
+        self.model = model
+        self.native_size = native_size
+        self.digest: str | None = None
+        self._mailbox = mailbox
+        self._setup = setup
+        self._patience = patience or Patience()
+        self._child: Child | None = None
+        self._ready = asyncio.Event()
+        self._readings: dict[str, float] = {}
+        self._supervisor: asyncio.Task[None] | None = None
+        self._births = 0
+        self._failed_starts = 0
+        self._trouble: str | None = None
+
+    async def open(self) -> None:
+        """Start the worker; returns at once, `is_ready` says when it has warmed up."""
+        self._supervisor = asyncio.create_task(self._supervise(), name="worker supervisor")
+
+    async def close(self) -> None:
+        """End the worker; what it owes ends without its pictures, neither made nor failed."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._supervisor
+        self._supervisor = None
+        self._mailbox.clear()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, None while there is none."""
+        return None if self._child is None else self._child.pid
+
+    def is_ready(self) -> bool:
+        """Return whether the model is loaded and warm."""
+        return self._ready.is_set()
+
+    async def wait_ready(self) -> None:
+        """Return when the model is loaded and warm."""
+        await self._ready.wait()
+
+    def gauges(self) -> Mapping[str, float]:
+        """Return the worker's own counts, and ours of what it owes and how often it was restarted."""
+        running = self._readings.get("running", 0)
+        return self._readings | {
+            "ready": float(self.is_ready()),
+            "restarts_total": float(max(0, self._births - 1)),
+            "waiting": max(0.0, self._mailbox.num_pictures - running),
+            "remaining_evaluations": float(self._mailbox.remaining),
+        }
+
+    def admit(self, order: Order) -> None:
+        """Take a place in the queue. Raises Overloaded, Conflict, Unavailable."""
+        if self._supervisor is None or self._supervisor.done():
+            raise Unavailable("the generator is not running")
+        if self._trouble is not None:
+            raise Unavailable(f"the generator does not start: {self._trouble}")
+        self._mailbox.admit(order)
+
+    async def start(self, job_id: str) -> AsyncGenerator[EngineEvent, None]:
+        """Run an admitted order and yield its events. Ends at once when it was cancelled before."""
+        if job_id not in self._mailbox:
+            return
+        entry = self._mailbox.want(job_id)
+        self._send_owed()
+        try:
+            while (event := await entry.events.get()) is not None:
+                yield event
+        finally:
+            if entry.is_over:
+                self._mailbox.leave(job_id)
+                self._send_owed()
+            else:
+                await self.cancel(job_id)
+
+    async def cancel(self, job_id: str) -> None:
+        """Give the order up; its rows are free at the next model call."""
+        entry = self._mailbox.leave(job_id)
+        if entry is not None and entry.is_sent and self._child is not None:
+            self._child.send("cancel", job_id=job_id)
+            self._send_owed()
+
+    async def _supervise(self) -> None:
+        while True:
+            self._births += 1
+            self._failed_starts += 1
+            try:
+                await self._live()
+            except (WorkerDied, OSError, asyncio.IncompleteReadError, messages.BrokenMessage) as error:
+                why = str(error) if isinstance(error, WorkerDied) else f"it hung up ({error})"
+                logger.warning("the generation worker is started again: %s", why)
+                self._mailbox.worker_died()
+                if self._failed_starts >= self._patience.failed_starts:
+                    self._trouble = why
+                    self._mailbox.fail_all(f"the generator does not start: {why}")
+            pause = self._patience.backoff_s * 2 ** min(self._failed_starts, 20)
+            await asyncio.sleep(min(pause, self._patience.longest_backoff_s))
+
+    async def _live(self) -> None:
+        """Run one worker until it has to be replaced."""
+        child = self._child = await spawn(self._setup)
+        try:
+            await self._follow(child)
+        finally:
+            self._child = None
+            self._ready.clear()
+            self._readings.update(running=0.0, rows=0.0)
+            await child.close(self._patience.farewell_s)
+
+    async def _follow(self, child: Child) -> None:
+        limit_s = self._patience.start_s
+        while True:
+            try:
+                message = await asyncio.wait_for(child.read(), limit_s)
+            except TimeoutError as error:
+                raise WorkerDied(f"it said nothing for {limit_s:g} s") from error
+            self._hear(message)
+            if self._ready.is_set():
+                limit_s = self._patience.silence_s
+
+    def _hear(self, message: Mapping[str, Any]) -> None:
+        kind = message["kind"]
+        if kind == "broken":
+            raise WorkerDied(message["error"])
+        self._readings.update(message["gauges"])
+        self._mailbox.seconds_per_evaluation = self._readings["seconds_per_evaluation"]
+        if kind == "ready":
+            self._be_ready(message["digest"])
+        elif kind == "events":
+            for body in message["events"]:
+                self._mailbox.deliver(messages.event_from(body))
+        elif message["busy_s"] > self._patience.turn_s:
+            raise WorkerDied(f"a call has taken {message['busy_s']:.0f} s")
+
+    def _be_ready(self, digest: str) -> None:
+        self.digest = digest
+        self._failed_starts = 0
+        self._trouble = None
+        self._ready.set()
+        self._send_owed()
+
+    def _send_owed(self) -> None:
+        if self._child is not None and self._ready.is_set():
+            for order in self._mailbox.to_send():
+                self._child.send("order", order=messages.order_body(order))

@@ -82,9 +82,7 @@ def draw_coloring(random: np.random.Generator, plain: float = 0.4) -> Coloring:
 
 def caption(icon: Icon, coloring: Coloring) -> str:
     """Return the full caption: `horse, Phosphor bold icon, red on white`."""
-    return (
-        f"{icon.title}, {icon.family} {icon.weight} icon, {coloring.ink_name} on {coloring.paper_name}"
-    )
+    return f"{icon.title}, {icon.family} {icon.weight} icon, {coloring.ink_name} on {coloring.paper_name}"
 
 
 def draw_caption(icon: Icon, coloring: Coloring, random: np.random.Generator) -> str:

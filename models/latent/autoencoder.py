@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class ConvAutoencoder(nn.Module):
 
     def moments(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of q(raw latent | picture), both (B, C, h, w)."""
-        folded = F.pixel_unshuffle(pictures, self.shape.fold)  # (B, 3 * fold^2, H / fold, W / fold)
+        folded = functional.pixel_unshuffle(pictures, self.shape.fold)  # (B, 3 * fold^2, H / fold, W / fold)
         mean, log_variance = self.encoder(folded).chunk(2, dim=1)
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def decode_raw(self, raw: Tensor) -> Tensor:
         """Return pictures (B, 3, H, W), about [-1, 1], of raw latents (B, C, h, w)."""
-        return F.pixel_shuffle(self.decoder(raw), self.shape.fold)
+        return functional.pixel_shuffle(self.decoder(raw), self.shape.fold)
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Return standardised latents (B, C, h, w) of pictures (B, 3, H, W) in [-1, 1]."""
@@ -80,7 +80,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C, h, w) to the same shape."""
-        update: Tensor = self.second(F.silu(self.first(F.silu(self.norm(x)))))
+        update: Tensor = self.second(functional.silu(self.first(functional.silu(self.norm(x)))))
         return x + update
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
+from models.checkpoint import digest, read_config, read_weights, write_config, write_weights
 from models.icons.captions import draw_coloring
 from models.latent.autoencoder import AutoencoderShape, ConvAutoencoder
 from models.train.data import color_masks, load_masks, load_picture, read_folder, stack_colors, training_icons
@@ -78,13 +80,13 @@ class AutoencoderObjective(nn.Module):
         raw = mean + (0.5 * log_variance).exp() * noise + extra
         made = self.net.decode_raw(raw).float()
         few = max(1, len(pictures) // 4)
-        small = self.net.decode_raw(F.avg_pool2d(raw[:few], 2)).float()
+        small = self.net.decode_raw(functional.avg_pool2d(raw[:few], 2)).float()
         terms = {
-            "l1": F.l1_loss(made, pictures),
+            "l1": functional.l1_loss(made, pictures),
             "edges": _edge_loss(made, pictures),
-            "scale": F.l1_loss(small, F.avg_pool2d(pictures[:few], 2)),
+            "scale": functional.l1_loss(small, functional.avg_pool2d(pictures[:few], 2)),
             "kl": kl,
-            "mse": F.mse_loss(made.detach(), pictures),
+            "mse": functional.mse_loss(made.detach(), pictures),
             "spread": mean.detach().std(),
         }
         weights = self.weights
@@ -93,7 +95,8 @@ class AutoencoderObjective(nn.Module):
 
     def sheet(self, net: nn.Module, path: Path) -> None:
         """Write twelve columns of originals over their reconstructions, twice."""
-        assert isinstance(net, ConvAutoencoder)
+        if not isinstance(net, ConvAutoencoder):
+            raise TypeError("this objective trains a ConvAutoencoder")
         pictures = self.source.draw(-1 % 2**31, 24)
         with torch.inference_mode():
             made = net.decode_raw(net.moments(pictures)[0]).clamp(-1.0, 1.0)
@@ -113,8 +116,25 @@ def train_autoencoder(recipe: Recipe, until: int | None = None) -> ConvAutoencod
             net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         trainer = Trainer(recipe, objective, average, ranks)
         trainer.fit(until)
-    measure_statistics(average, objective.source)
+        measure_statistics(average, objective.source)
+        if ranks.first:
+            save_autoencoder(average, recipe.folder)
     return average
+
+
+def save_autoencoder(net: ConvAutoencoder, folder: Path) -> None:
+    """Write the averaged autoencoder with its statistics: safetensors beside a JSON file."""
+    tensors = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
+    write_weights(folder / "autoencoder.safetensors", tensors)
+    write_config(folder / "autoencoder.json", asdict(net.shape))
+
+
+def finished_autoencoder(folder: Path) -> tuple[ConvAutoencoder, str]:
+    """Return the autoencoder that a finished run left in a folder, and the digest of its weights."""
+    net = ConvAutoencoder(AutoencoderShape(**read_config(folder / "autoencoder.json")))
+    net.load_state_dict(read_weights(folder / "autoencoder.safetensors"))
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net.eval().requires_grad_(requires_grad=False), digest(folder / "autoencoder.safetensors")
 
 
 def measure_statistics(net: ConvAutoencoder, source: PictureSource, batches: int = 16) -> None:
@@ -127,5 +147,5 @@ def measure_statistics(net: ConvAutoencoder, source: PictureSource, batches: int
 
 def _edge_loss(made: Tensor, pictures: Tensor) -> Tensor:
     """L1 between finite differences, so that strokes stay sharp."""
-    across = F.l1_loss(made.diff(dim=-1), pictures.diff(dim=-1))
-    return across + F.l1_loss(made.diff(dim=-2), pictures.diff(dim=-2))
+    across = functional.l1_loss(made.diff(dim=-1), pictures.diff(dim=-1))
+    return across + functional.l1_loss(made.diff(dim=-2), pictures.diff(dim=-2))

@@ -36,6 +36,7 @@ class Schedule:
     clip: float = 1.0
     ema: float = 16.97
     bf16: bool = True
+    optimizer: str = "adamw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,9 @@ def _record(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         raise RecipeError(f"{where} has no field {', '.join(unknown)}; it has {', '.join(known)}")
     nested = {"schedule": Schedule, "data": Data}
     ready = {
-        name: _record(nested[name], value, name) if name in nested and not is_dataclass(value) else _tuple(value)
+        name: _record(nested[name], value, name)
+        if name in nested and not is_dataclass(value)
+        else _tuple(value)
         for name, value in values.items()
     }
     return kind(**ready)

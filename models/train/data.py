@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from PIL import Image
 from models.icons import Icon, load_icons, render_mask
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from models.icons.captions import Coloring
@@ -80,7 +81,7 @@ def read_folder(folder: Path) -> list[Captioned]:
             continue
         row = json.loads(line)
         if not isinstance(row, dict) or not isinstance(row.get("file_name"), str):
-            raise ValueError(f"metadata.jsonl line {number}: no file_name")
+            raise ValueError(f"metadata.jsonl line {number}: no file_name")  # noqa: TRY004 - the file is wrong, not the call
         path = (folder / row["file_name"]).resolve()
         if not path.is_relative_to(folder.resolve()):
             raise ValueError(f"metadata.jsonl line {number}: file_name leaves the folder")

@@ -32,6 +32,15 @@ class Ranks:
         share = batch // self.count
         return slice(self.index * share, (self.index + 1) * share)
 
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """Let the first process do the work and the others, after it, find it done."""
+        if self.count > 1 and not self.first:
+            distributed.barrier()
+        yield
+        if self.count > 1 and self.first:
+            distributed.barrier()
+
 
 @contextmanager
 def joined() -> Iterator[Ranks]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +12,10 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from models.train.curves import draw_curves
+from models.train.optimizers import make_optimizers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from models.train.config import Recipe, Schedule
@@ -24,12 +25,14 @@ CHECKPOINT_VERSION = 1
 
 
 class Objective(Protocol):
-    """What is trained. Called with a batch drawn for one step, it returns the terms of its loss."""
+    """What is trained: a module that, called with the batch drawn for one step, returns named terms.
 
-    net: nn.Module
+    The term `loss` is minimised.
+    """
 
-    def __call__(self, *batch: Tensor) -> dict[str, Tensor]:
-        """Return named terms; `loss` is the one that is minimised."""
+    @property
+    def net(self) -> nn.Module:
+        """The network whose weights are trained."""
         ...
 
     def draw(self, step: int, rows: slice) -> tuple[Tensor, ...]:
@@ -61,7 +64,7 @@ class Trainer:
         self.average.load_state_dict(objective.net.state_dict())
         self.average.requires_grad_(requires_grad=False)
         self.step = 0
-        self.optimizer = _optimizer(objective.net, recipe.schedule)
+        self.optimizers = make_optimizers(objective.net, recipe.schedule)
         self.folder = recipe.folder
         self.call = _wrap(objective, ranks)
 
@@ -71,7 +74,7 @@ class Trainer:
         self.resume()
         last = min(until or self.recipe.schedule.steps, self.recipe.schedule.steps)
         saved = shown = time.monotonic()
-        bar = tqdm(
+        bar: tqdm[NoReturn] = tqdm(
             total=last, initial=self.step, unit="step", disable=not self.ranks.first, mininterval=5.0
         )
         while self.step < last:
@@ -94,7 +97,7 @@ class Trainer:
     def advance(self) -> dict[str, Tensor]:
         """Take one step and return the terms of its loss."""
         schedule = self.recipe.schedule
-        for group in self.optimizer.param_groups:
+        for group in [g for optimizer in self.optimizers for g in optimizer.param_groups]:
             group["lr"] = rate(self.step, schedule)
         batch = self.objective.draw(self.step, self.ranks.rows(schedule.batch))
         with torch.autocast("cpu", torch.bfloat16, enabled=schedule.bf16):
@@ -103,8 +106,9 @@ class Trainer:
         parameters = list(self.objective.net.parameters())
         terms["norm"] = nn.utils.clip_grad_norm_(parameters, schedule.clip)
         if bool(torch.isfinite(terms["norm"])):
-            self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+            for optimizer in self.optimizers:
+                optimizer.step()
+        self.objective.net.zero_grad(set_to_none=True)
         self._average(parameters)
         self.step += 1
         return terms
@@ -112,7 +116,7 @@ class Trainer:
     def _average(self, parameters: list[nn.Parameter]) -> None:
         keep = ema_weight(self.step, self.recipe.schedule.ema)
         with torch.no_grad():
-            torch._foreach_lerp_(  # noqa: SLF001 - torch.optim.swa_utils uses the same call
+            torch._foreach_lerp_(
                 list(self.average.parameters()), [p.detach() for p in parameters], 1.0 - keep
             )
 
@@ -123,11 +127,11 @@ class Trainer:
             "step": self.step,
             "net": self.objective.net.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         part = self.folder / "checkpoint.part"
         torch.save(state, part)
-        os.replace(part, self.folder / "checkpoint.pt")
+        part.replace(self.folder / "checkpoint.pt")
         (self.folder / "recipe.json").write_text(self.recipe.to_json(), encoding="utf-8")
 
     def resume(self) -> None:
@@ -140,7 +144,8 @@ class Trainer:
             raise ValueError(f"{path} has checkpoint version {state['version']}, not {CHECKPOINT_VERSION}")
         self.objective.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
         self.step = int(state["step"])
 
     def show(self) -> None:
@@ -148,24 +153,14 @@ class Trainer:
         self.objective.sheet(self.average, self.folder / f"sheet-{self.step:06d}.png")
         draw_curves(self.folder / "log.jsonl", self.folder / "curves.png")
 
-    def _log(self, terms: dict[str, Tensor], bar: tqdm[None]) -> None:
+    def _log(self, terms: dict[str, Tensor], bar: tqdm[NoReturn]) -> None:
         values = {name: round(float(term.detach()), 6) for name, term in terms.items()}
         bar.set_postfix(loss=values["loss"], refresh=False)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps({"step": self.step, **values}) + "\n")
 
 
-def _optimizer(net: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
-    """Matrices and kernels decay; gains, biases and embeddings of one dimension do not."""
-    wide = [p for p in net.parameters() if p.ndim > 1]
-    thin = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": wide, "weight_decay": schedule.weight_decay}, {"params": thin, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=schedule.betas, fused=True)
-
-
-def _wrap(objective: Objective, ranks: Ranks) -> Objective:
-    if ranks.count == 1:
-        return objective
-    assert isinstance(objective, nn.Module)
-    wrapped: Objective = DistributedDataParallel(objective)  # type: ignore[assignment]
-    return wrapped
+def _wrap(objective: Objective, ranks: Ranks) -> Callable[..., dict[str, Tensor]]:
+    if not isinstance(objective, nn.Module):
+        raise TypeError("an objective is a torch module")
+    return DistributedDataParallel(objective) if ranks.count > 1 else objective

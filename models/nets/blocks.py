@@ -1,0 +1,108 @@
+"""Transformer blocks: attention with normalised queries and keys, SwiGLU, modulated by the noise level."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.nets.embeddings import rotate
+
+
+class Attend(Protocol):
+    """softmax(query key^T / sqrt(width)) value over (B, heads, S, width) tensors."""
+
+    def __call__(self, query: Tensor, key: Tensor, value: Tensor, *, attn_mask: Tensor | None) -> Tensor: ...
+
+
+def attend_eagerly(query: Tensor, key: Tensor, value: Tensor, *, attn_mask: Tensor | None) -> Tensor:
+    """Attend without the fused kernel, for training on CPU in bfloat16.
+
+    At 85 tokens, forward and backward together take a fifth of the fused kernel's time.
+    """
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)  # (B, heads, S, S)
+    if attn_mask is not None:
+        scores = scores + torch.zeros_like(attn_mask, dtype=scores.dtype).masked_fill(~attn_mask, -1e4)
+    mixed: Tensor = scores.softmax(-1).to(value.dtype) @ value
+    return mixed
+
+
+class Attention(nn.Module):
+    """Self-attention over all tokens, through the fused kernel (Dao et al. 2022) unless told otherwise."""
+
+    attend: Attend = staticmethod(functional.scaled_dot_product_attention)
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.inputs = nn.Linear(width, 3 * width, bias=False)
+        self.output = nn.Linear(width, width, bias=False)
+        self.query_gain = nn.Parameter(torch.ones(width // heads))
+        self.key_gain = nn.Parameter(torch.ones(width // heads))
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
+        """Mix tokens (B, S, width); `mask` (B, 1, 1, S) is True where a token may be looked at."""
+        parts = self.inputs(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = parts.unbind(0)  # (B, heads, S, width / heads) each
+        query = rotate(normalize(query) * self.query_gain.to(query.dtype), *turn)
+        key = rotate(normalize(key) * self.key_gain.to(key.dtype), *turn)
+        mixed = self.attend(query, key, value, attn_mask=mask)
+        result: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        return result
+
+
+class SwiGLU(nn.Module):
+    """A gated two-layer map (Shazeer 2020)."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.inputs = nn.Linear(width, 2 * hidden, bias=False)
+        self.output = nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, S, width) to the same shape."""
+        gate, value = self.inputs(x).chunk(2, dim=-1)
+        result: Tensor = self.output(functional.silu(gate) * value)
+        return result
+
+
+class Block(nn.Module):
+    """Attention and SwiGLU, each shifted, scaled and gated by a shared modulation plus this block's own.
+
+    The modulation is zero to begin with, so every block starts as the identity (Peebles & Xie 2023).
+    `skip` adds a linear map of [x, an earlier block's output] in front (U-ViT, Bao et al. 2023).
+    """
+
+    def __init__(self, width: int, heads: int, hidden: int, *, skip: bool) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.mlp = SwiGLU(width, hidden)
+        self.own = nn.Parameter(torch.zeros(6, width))
+        self.join = nn.Linear(2 * width, width, bias=False) if skip else None
+
+    def forward(
+        self,
+        x: Tensor,
+        earlier: Tensor | None,
+        shared: Tensor,
+        turn: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+    ) -> Tensor:
+        """Map tokens (B, S, width) to the same shape; `shared` is (B, 6, width)."""
+        if self.join is not None and earlier is not None:
+            x = self.join(torch.cat([x, earlier], dim=-1))
+        scale, shift, gate, scale2, shift2, gate2 = (shared + self.own)[:, :, None].to(x.dtype).unbind(1)
+        x = x + gate * self.attention(normalize(x) * (1 + scale) + shift, turn, mask)
+        update: Tensor = self.mlp(normalize(x) * (1 + scale2) + shift2)
+        return x + gate2 * update
+
+
+def normalize(x: Tensor) -> Tensor:
+    """Bring the last dimension to zero mean and unit variance (Ba et al. 2016), in x's own precision.
+
+    Not RMS normalisation: only this one is a single kernel on CPU, forward and backward.
+    """
+    with torch.autocast("cpu", enabled=False):
+        return functional.layer_norm(x, x.shape[-1:], eps=1e-6)

@@ -1,0 +1,38 @@
+"""Turns a velocity network into the denoiser D(x; sigma, cond) that every sampler calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.types import Conditioning
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.nets.dit import DiffusionTransformer
+
+
+class LatentDenoiser:
+    """EDM preconditioning at sigma_data = 1, which is v-prediction with sigma = tan(t).
+
+    Karras et al. 2022, table 1: c_skip = 1 / (1 + sigma^2), c_in = 1 / sqrt(1 + sigma^2) and, since
+    the network gives v (Salimans & Ho 2022, appendix D), c_out = -sigma / sqrt(1 + sigma^2).
+    """
+
+    def __init__(self, net: DiffusionTransformer, length: int = 20) -> None:
+        self.net = net
+        self.length = length
+
+    def __call__(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
+        """Return the expected clean latents (B, C, h, w) of x = clean + sigma * noise; sigma is (B,)."""
+        told = self.unconditional(x) if cond is None else cond
+        level = sigma.to(x.dtype).reshape(-1, *[1] * (x.ndim - 1))
+        variance = 1.0 + level.square()
+        velocity: Tensor = self.net(x / variance.sqrt(), sigma, told.tokens, told.mask, told.pooled)
+        return x / variance - level / variance.sqrt() * velocity.to(x.dtype)
+
+    def unconditional(self, x: Tensor) -> Conditioning:
+        """Return the conditioning of the empty prompt for each row of x."""
+        dim = self.net.shape.text_dim
+        tokens = x.new_zeros(len(x), self.length, dim)
+        return Conditioning(tokens, x.new_zeros(len(x), self.length).bool(), x.new_zeros(len(x), dim))

@@ -31,7 +31,7 @@ def assemble(
     timer: Callable[[], float],
 ) -> Engine:
     """Return an engine with nothing to do; a row's tokens are its latent's positions and its text."""
-    num_tokens = prod(system.latent_shape[1:]) + setup.text_length
+    num_tokens = prod(system.latent_shape[1:]) + system.length
     runner = Runner(system, prompts)
     return Engine(
         runner,

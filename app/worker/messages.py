@@ -29,18 +29,17 @@ class BrokenMessage(Exception):
 class Setup:
     """The first message to a worker: what to load and how much of the machine to take.
 
-    loader: `module:function` or `module:Class.method`; called with `source`, it returns a System.
+    loader: `module:function` that returns a System when it is called with `source`.
     rows:   rows of a model call at most; the worker measures whether fewer are as fast a row.
     """
 
-    loader: str
     source: str
+    loader: str = "app.worker.latent:load"
     max_tasks: int = 64
     rows: int = 16
     decode_rows: int = 4
     threads: int = 1
     niceness: int = 10
-    text_length: int = 20
     sigma_min: float = 0.02
     sigma_max: float = 40.0
     beat_s: float = 1.0

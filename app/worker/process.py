@@ -114,7 +114,7 @@ def build(setup: Setup) -> tuple[System, Engine]:
 
     torch.set_num_threads(setup.threads)
     system = cast("System", loader_of(setup.loader)(setup.source))
-    prompts = Prompts(system, setup.text_length)
+    prompts = Prompts(system)
     warm = warm_up(system, prompts, setup.rows, time.perf_counter)
     return system, assemble(system, prompts, setup, warm, clock=time.time, timer=time.perf_counter)
 

@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 class Prompts:
     """The `capacity` most recently used prompts of one system, as rows of conditioning."""
 
-    def __init__(self, system: System, length: int, capacity: int = 256) -> None:
+    def __init__(self, system: System, capacity: int = 256) -> None:
         self._system = system
-        self._length = length
         self._capacity = capacity
         self._rows: OrderedDict[str, Conditioning] = OrderedDict()
 
     def row(self, prompt: str) -> Conditioning:
         """Return the conditioning of one prompt, a batch of one."""
         if prompt not in self._rows:
-            self._rows[prompt] = self._system.condition([prompt], self._length)
+            self._rows[prompt] = self._system.condition([prompt], self._system.length)
         self._rows.move_to_end(prompt)
         if len(self._rows) > self._capacity:
             self._rows.popitem(last=False)

@@ -15,6 +15,7 @@ from models.diffusion import guidance, noise, tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import numpy as np
     from torch import Tensor
 
     from app.worker.prompts import Prompts
@@ -145,10 +146,10 @@ class Runner:
         return None
 
 
-def _pixels(draw: Callable[[Tensor], Tensor], latents: Sequence[Tensor]) -> list[Pixels]:
+def _pixels(draw: Callable[[Tensor], np.ndarray], latents: Sequence[Tensor]) -> list[Pixels]:
     with torch.inference_mode(), _memory_errors():
         pictures = draw(torch.stack(list(latents)))  # (B, H, W, 3)
-    return [Pixels(picture.shape[1], picture.shape[0], picture.numpy().tobytes()) for picture in pictures]
+    return [Pixels(picture.shape[1], picture.shape[0], picture.tobytes()) for picture in pictures]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from torch import Tensor
 
     from models.types import Conditioning
@@ -25,6 +26,11 @@ class System(Protocol):
         """Return the shape of one latent, (C, h, w)."""
         ...
 
+    @property
+    def length(self) -> int:
+        """Return the number of text tokens a row is told."""
+        ...
+
     def condition(self, prompts: Sequence[str], length: int) -> Conditioning:
         """Return the conditioning of prompts, padded to `length` tokens; "" is unconditional."""
         ...
@@ -33,10 +39,10 @@ class System(Protocol):
         """Return the expected clean latents (B, C, h, w) of x (B, C, h, w) at sigma (B,)."""
         ...
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor) -> np.ndarray:
         """Return pictures (B, H, W, 3) uint8 of latents (B, C, h, w)."""
         ...
 
-    def preview(self, latents: Tensor) -> Tensor:
-        """Return quick small pictures (B, h', w', 3) uint8 of latents (B, C, h, w)."""
+    def preview(self, latents: Tensor) -> np.ndarray:
+        """Return quick pictures, maybe smaller, (B, h', w', 3) uint8 of latents (B, C, h, w)."""
         ...

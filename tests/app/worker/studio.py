@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from app.domain.engine import EngineEvent
     from app.worker.engine import Engine
 
-TEXT_LENGTH = 6
-
 
 class Clock:
     """Time that passes only when it is told to."""
@@ -41,8 +39,8 @@ def engine_of(
     """Return an idle engine over a tiny system."""
     system = system or TinySystem()
     clock = clock or Clock()
-    setup = Setup("", "", max_tasks=max_tasks, rows=rows, text_length=TEXT_LENGTH)
-    prompts = Prompts(system, TEXT_LENGTH)
+    setup = Setup("", max_tasks=max_tasks, rows=rows)
+    prompts = Prompts(system)
     return assemble(system, prompts, setup, Warm(rows, 0.01), clock=clock, timer=clock)
 
 

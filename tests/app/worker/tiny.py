@@ -34,6 +34,7 @@ class TinySystem:
     """Two blocks of attention over 4 x 4 latents of 4 channels and the words; pictures of 16 x 16."""
 
     digest = "tiny" * 16
+    length = 6
     latent_shape = (4, 4, 4)
 
     def __init__(self, pause_s: float = 0.0) -> None:
@@ -78,13 +79,13 @@ class TinySystem:
         clean = scale[:, None, None] * seen + (1 - scale).sqrt()[:, None, None] * change.tanh()
         return clean.transpose(1, 2).reshape(x.shape)
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor) -> np.ndarray:
         """Return (B, 16, 16, 3) uint8, a patch of 4 x 4 pixels a position."""
         seen = latents.flatten(2).transpose(1, 2)
         patches = self._linear(seen, "patch").reshape(-1, 4, 4, PATCH, PATCH, 3)
         return _bytes(patches.permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, 16, 3))
 
-    def preview(self, latents: Tensor) -> Tensor:
+    def preview(self, latents: Tensor) -> np.ndarray:
         """Return (B, 4, 4, 3) uint8: three of the channels."""
         return _bytes(latents[:, :3].permute(0, 2, 3, 1))
 
@@ -128,7 +129,7 @@ class FaultySystem(TinySystem):
         result[marks == FAULTS["brokenpicture"]] = 1e4
         return result
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor) -> np.ndarray:
         """Refuse what the broken picture became."""
         if (latents.abs() > 1e3).any():
             raise RuntimeError("cannot decode this")
@@ -153,5 +154,5 @@ def _levels(sigma: Tensor, length: int) -> Tensor:
     return features[:, None].expand(-1, length, -1).contiguous()  # enough rows for the matrix product
 
 
-def _bytes(values: Tensor) -> Tensor:
-    return (values.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
+def _bytes(values: Tensor) -> np.ndarray:
+    return (values.clamp(-1, 1) * 127.5 + 127.5).round().byte().numpy()

@@ -37,13 +37,18 @@ class TextVectors:
         self._space = space
 
     def __call__(self, rows: Sequence[LogRow]) -> None:
-        """Give the items of these rows their vectors; an item without words and vector has none."""
+        """Give the items of these rows their vectors.
+
+        Without words and vector it is the zero vector, which is near nothing: one that the item
+        had before is then gone.
+        """
         items = _newest_items(rows)
         vectors = self._given(items) | self._encoded(items)
-        ids = sorted(vectors)
+        ids = sorted(item.id for item in items)
         stacked = np.zeros((len(ids), self._encoder.dim), dtype=np.float32)
         for row, item_id in enumerate(ids):
-            stacked[row] = vectors[item_id]
+            if item_id in vectors:
+                stacked[row] = vectors[item_id]
         self._views.put_vectors(self._space, ids, stacked, rows[-1].lsn)
 
     def _given(self, items: Sequence[Item]) -> dict[str, Vector]:

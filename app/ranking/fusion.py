@@ -10,14 +10,14 @@ from app.ranking.lists import BranchList, Grid, Ranked
 from models.exported import exported, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
     from app.ranking.lists import Flags, Ordinals, Scores
 
     Fusion: TypeAlias = Callable[[Grid], Scores]
-    Ids: TypeAlias = Callable[[Ordinals], Sequence[str]]
+    Ids: TypeAlias = Callable[[Iterable[int]], Sequence[str]]
 
 EXACT_TITLE = 1.0
 RRF_K = 60
@@ -118,7 +118,7 @@ def _order(scores: Scores, is_exact: Flags, ordinals: Ordinals, ids: Ids) -> npt
     same = (np.diff(scores[order]) == 0) & (np.diff(is_exact[order].astype(np.int8)) == 0)
     if not same.any():
         return order
-    names = ids(ordinals)
+    names = ids(ordinals.tolist())
     by_id = np.empty(len(ordinals), np.intp)
     by_id[sorted(range(len(ordinals)), key=names.__getitem__)] = np.arange(len(ordinals))
     return np.lexsort((by_id, -scores, ~is_exact))

@@ -69,6 +69,8 @@ def _words(evidence: Evidence, language: str) -> Iterator[Reason]:
             text = sentence(language, code, words=quote_all(language, words[:MOST_WORDS]))
             yield Reason(code, text)
             return
+    query = quote(language, evidence.query)
+    yield Reason("like_words", sentence(language, "like_words", query=query))
 
 
 def _meaning(evidence: Evidence, language: str) -> Reason:

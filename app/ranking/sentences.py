@@ -15,6 +15,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "title_words": "The title has {words}.",
         "tag_words": "The tags have {words}.",
         "text_words": "The text has {words}.",
+        "like_words": "It has words spelled like {query}.",
         "meaning": "Its meaning is close to {query} (similarity {similarity}).",
         "similar_to": "It is similar to {like} (similarity {similarity}).",
         "popular": "It is popular (popularity {popularity}).",

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy as np
-    import numpy.typing as npt
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.ranking.lists import Ordinals
     from app.search.encoding import Vector
     from indexes.forward.filters import Filter
     from indexes.text.query import TermQuery
-    from indexes.types import Mask, Matches
+    from indexes.text.suggest import Completion
+    from indexes.types import Mask, Matches, Record
 
 
 class Terms(Protocol):
@@ -23,10 +21,6 @@ class Terms(Protocol):
     def parse(self, text: str) -> TermQuery: ...
 
     def search(self, query: TermQuery, k: int, mask: Mask | None = None) -> Matches: ...
-
-    def matched(self, ordinal: int, query: TermQuery) -> Mapping[str, tuple[str, ...]]:
-        """Return the query's words that this item has, by item field."""
-        ...
 
 
 class Space(Protocol):
@@ -40,7 +34,7 @@ class Space(Protocol):
 class Speller(Protocol):
     """Completes and corrects from the words and titles of the collection."""
 
-    def complete(self, prefix: str, limit: int) -> Sequence[str]: ...
+    def complete(self, prefix: str, limit: int) -> Sequence[Completion]: ...
 
     def correct(self, text: str) -> str | None: ...
 
@@ -62,7 +56,7 @@ class Collection(Protocol):
 
     def compile(self, tree: Filter | None) -> Mask | None: ...
 
-    def ids(self, ordinals: Ordinals) -> Sequence[str]: ...
+    def ids(self, ordinals: Iterable[int]) -> Sequence[str]: ...
 
     def ordinal(self, item_id: str) -> int | None: ...
 
@@ -70,15 +64,9 @@ class Collection(Protocol):
 
     def facets(self, ordinals: Ordinals, field: str) -> Sequence[tuple[str | float | bool, int]]: ...
 
-    def versions(self, ordinals: Ordinals) -> Sequence[int]:
-        """Return the LSN last applied to each."""
+    def records(self, ordinals: Iterable[int]) -> Sequence[Record | None]:
+        """Return a record each, None for the dead; every put makes a new object."""
         ...
 
     @property
     def lsn(self) -> int: ...
-
-    def living(self) -> Ordinals: ...
-
-    def numbers(self, field: str) -> npt.NDArray[np.float64]:
-        """Return a number field by ordinal, NaN where absent."""
-        ...

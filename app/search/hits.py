@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from app.domain.search import BranchHit, Explanation, Hit
 from app.ranking.fusion import EXACT_TITLE
 from app.ranking.reasons import Evidence, reasons
+from app.search.matched import matched_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.domain.items import Item
-    from app.search.collection import Collection
+    from app.search.items import Shown
     from app.search.pages import Pinned
 
 
-def hit_at(place: int, item: Item, pinned: Pinned, collection: Collection) -> Hit:
+def hit_at(place: int, shown: Shown, pinned: Pinned) -> Hit:
     """Return the hit at this place of the list."""
-    ranked = pinned.ranked
+    ranked, terms, item = pinned.ranked, pinned.prepared.terms, shown.item
     ranks, scores = ranked.ranks[:, place].tolist(), ranked.branch_scores[:, place].tolist()
     shares = ranked.contributions[:, place].tolist()
     rows = [row for row, rank in enumerate(ranks) if rank > 0]
@@ -30,22 +30,13 @@ def hit_at(place: int, item: Item, pinned: Pinned, collection: Collection) -> Hi
         exact=exact,
         contributions=contributions,
         branches=branches,
-        matched=_matched(int(ranked.ordinals[place]), branches, pinned, collection),
+        matched={} if terms is None else matched_words(terms, shown.stems),
         like=None if pinned.prepared.like is None else pinned.prepared.like.title,
         popularity=item.popularity,
         created_at=item.created_at,
     )
     tree = explain(score, exact, contributions, branches, pinned.fusion) if pinned.explain else None
     return Hit(item, score, branches, reasons(evidence), tree)
-
-
-def _matched(
-    ordinal: int, branches: Mapping[str, BranchHit], pinned: Pinned, collection: Collection
-) -> Mapping[str, tuple[str, ...]]:
-    terms = pinned.prepared.terms
-    if terms is None or "term" not in branches:
-        return {}
-    return collection.terms.matched(ordinal, terms)
 
 
 def explain(

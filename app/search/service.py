@@ -20,7 +20,6 @@ from models.exported import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from app.domain.ports import Documents
     from app.domain.search import FacetValue
     from app.ranking.fusion import Fusion
     from app.ranking.lists import Ordinals, Ranked
@@ -44,7 +43,6 @@ class Search:
     """
 
     collection: Collection
-    documents: Documents
     items: Items
     encoders: Mapping[str, QueryEncoder]
     planner: Planner
@@ -65,7 +63,7 @@ class Search:
             return await self._continue(request, stages)
         fusion_name, fusion = self._fusion(request)
         check_facets(request.facets)
-        prepared = understand(request, self.collection, self.documents)
+        prepared = understand(request, self.collection)
         stages.lap("understand")
         plan = self.planner.plan(request, prepared, self.collection)
         mask = self.collection.compile(request.filter)
@@ -164,12 +162,12 @@ class Search:
         hits: list[Hit] = []
         while len(hits) < limit and offset < len(pinned.ranked):
             ordinals = pinned.ranked.ordinals[offset : offset + limit - len(hits)]
-            ids = self.collection.ids(ordinals)
-            found = await self.items.get_many(ids, self.collection.versions(ordinals))
+            records = self.collection.records(ordinals.tolist())
+            found = await self.items.get_many([record for record in records if record is not None])
             stages.lap("documents")
-            for place, (item_id, ordinal) in enumerate(zip(ids, ordinals.tolist(), strict=True), offset):
-                if item_id in found and self.collection.ordinal(item_id) == ordinal:
-                    hits.append(hit_at(place, found[item_id], pinned, self.collection))
+            for place, record in enumerate(records, offset):
+                if record is not None and record.id in found:
+                    hits.append(hit_at(place, found[record.id], pinned))
             offset += len(ordinals)
             stages.lap("reasons")
         return tuple(hits), offset

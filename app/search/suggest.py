@@ -36,7 +36,7 @@ class Suggest:
         typed = normalise(prefix)
         if not typed:
             return ()
-        titles = self.collection.suggest.complete(typed, limit)
+        titles = [found.text for found in self.collection.suggest.complete(typed, limit)]
         found = [Completion(title, TITLE) for title in titles]
         corrected = self.collection.suggest.correct(typed) if len(found) < limit else None
         if corrected is not None and corrected not in titles:

@@ -11,7 +11,6 @@ from app.domain.search import MAX_LIMIT
 from app.search.types import Like, Prepared
 
 if TYPE_CHECKING:
-    from app.domain.ports import Documents
     from app.domain.search import SearchRequest
     from app.search.collection import Collection
     from app.search.encoding import Vector
@@ -34,7 +33,7 @@ def scripts(text: str) -> frozenset[str]:
     return frozenset(unicodedata.name(c, "UNKNOWN").partition(" ")[0] for c in text if c.isalpha())
 
 
-def understand(request: SearchRequest, collection: Collection, documents: Documents) -> Prepared:
+def understand(request: SearchRequest, collection: Collection) -> Prepared:
     """Return what branches recall by, but for the query's vector.
 
     Raises InvalidInput for a value out of its limits or that no branch can serve, NotFound when the
@@ -42,7 +41,7 @@ def understand(request: SearchRequest, collection: Collection, documents: Docume
     """
     check(request)
     asked = normalise(request.query)
-    like = None if request.like is None else find_like(request.like, collection, documents)
+    like = None if request.like is None else find_like(request.like, collection)
     better = correct(asked, collection) if asked else None
     query = better or asked
     terms = collection.terms.parse(query) if query else None
@@ -74,13 +73,13 @@ def correct(query: str, collection: Collection) -> str | None:
     return None if better is None or better == query else better
 
 
-def find_like(item_id: str, collection: Collection, documents: Documents) -> Like:
+def find_like(item_id: str, collection: Collection) -> Like:
     """Return the item to be like. Raises NotFound when the collection does not hold it."""
     ordinal = collection.ordinal(item_id)
-    item = None if ordinal is None else documents.get(item_id)
-    if ordinal is None or item is None:
+    record = None if ordinal is None else collection.records((ordinal,))[0]
+    if ordinal is None or record is None:
         raise NotFound("item", item_id)
-    return Like(ordinal, item.title or item_id)
+    return Like(ordinal, record.title or item_id)
 
 
 def vectors_of(ordinal: int, collection: Collection) -> dict[str, Vector]:

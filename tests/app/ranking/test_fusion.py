@@ -14,18 +14,18 @@ from app.ranking.lists import BranchList
 from indexes.types import Matches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from app.ranking.fusion import Fusion
-    from app.ranking.lists import Ordinals, Ranked
+    from app.ranking.lists import Ranked
 
 NOBODY = np.empty(0, np.int32)
 FUSIONS = [rrf, convex]
 
 
-def ids(ordinals: Ordinals) -> list[str]:
+def ids(ordinals: Iterable[int]) -> list[str]:
     """Give ids whose string order is not the order of ordinals: 10 stands before 9."""
-    return [str(ordinal) for ordinal in ordinals.tolist()]
+    return [str(ordinal) for ordinal in ordinals]
 
 
 def branch(name: str, hits: dict[int, float], weight: float = 1.0, floor: float | None = None) -> BranchList:

@@ -45,8 +45,9 @@ def test_a_small_share_is_no_reason() -> None:
 
 
 def test_words_that_were_not_found_are_not_claimed() -> None:
-    """A term hit by n-grams alone claims no word."""
-    assert codes(Evidence("foks", False, {"term": 1.0}, {"term": hit(1.0)}, {})) == []
+    """A term hit by n-grams alone claims likeness of spelling, and no word."""
+    evidence = Evidence("foks", False, {"term": 1.0}, {"term": hit(1.0)}, {})
+    assert [reason.text for reason in reasons(evidence)] == ["It has words spelled like “foks”."]
 
 
 def test_an_exact_title_says_so_once() -> None:

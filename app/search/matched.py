@@ -1,0 +1,32 @@
+"""Tells which of the query's words stand in which field of an item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.domain.items import Item
+    from indexes.text.analyzer import Analyzer
+    from indexes.text.query import TermQuery
+
+Stems: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # (item field, its stems), best field first
+
+MAX_TEXT_CHARS = 20_000  # of a text that are read for reasons
+
+
+def stems_of(item: Item, analyzer: Analyzer) -> Stems:
+    """Return the stems of title, tags and text, as the term index has them."""
+    texts = (("title", item.title), ("tags", "\n".join(item.tags)), ("text", item.text[:MAX_TEXT_CHARS]))
+    return tuple(
+        (field, frozenset(word.stem for word in analyzer.words(text))) for field, text in texts if text
+    )
+
+
+def matched_words(query: TermQuery, stems: Stems) -> Mapping[str, tuple[str, ...]]:
+    """Return the query's words that each field has, as typed but folded; fields without any are left out."""
+    found = (
+        (field, tuple(word.surface for word in query.words if word.stem in known)) for field, known in stems
+    )
+    return {field: words for field, words in found if words}

@@ -1,0 +1,213 @@
+"""Branches run at once; each has its deadline, and none can hold up or bring down the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pytest
+
+from app.domain.errors import Unavailable
+from app.search.fanout import MAX_LATE_CALLS, Fanout, Recall
+from app.search.types import PlannedBranch, Prepared
+from indexes.types import Matches
+from tests.app.search.fakes import icons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.search.collection import Collection
+    from app.search.encoding import Vector
+    from app.search.types import Branch
+    from indexes.types import Mask
+
+COLLECTION = icons()
+
+
+class Steps:
+    """A branch that waits for a gate, then answers or fails."""
+
+    space: ClassVar[str | None] = None
+    floor: ClassVar[float | None] = None
+    ceiling: ClassVar[float | None] = None
+    depth: ClassVar[int | None] = None
+
+    def __init__(self, *, is_open: bool = True, error: Exception | None = None) -> None:
+        self.gate = threading.Event()
+        self.error = error
+        self.calls = 0
+        self.started: threading.Barrier | None = None
+        if is_open:
+            self.gate.set()
+
+    def why_not(self, collection: Collection, prepared: Prepared) -> str | None:  # noqa: ARG002 - protocol
+        return None
+
+    def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:  # noqa: ARG002 - protocol
+        self.calls += 1
+        if self.started is not None:
+            self.started.wait(5)
+        assert self.gate.wait(10)
+        if self.error is not None:
+            raise self.error
+        return Matches(np.array([1, 2], np.int32), np.array([2, 1], np.float32))
+
+
+class Encoded(Steps):
+    """A branch that needs a vector of the space `text`."""
+
+    space: ClassVar[str | None] = "text"
+
+    def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
+        assert prepared.vectors["text"].tolist() == [1.0]
+        return super().recall(collection, prepared, depth, mask)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads for one test."""
+    with ThreadPoolExecutor(8) as executor:
+        yield executor
+
+
+async def encode(space: str, text: str) -> Vector:
+    """Give the one vector."""
+    assert (space, text) == ("text", "q")
+    return np.array([1.0], np.float32)
+
+
+def planned(*names: str, deadline_ms: float = 5_000.0) -> list[PlannedBranch]:
+    """Plan these branches to fire."""
+    return [PlannedBranch(name, 1.0, 10, deadline_ms) for name in names]
+
+
+async def fire(fanout: Fanout, plan: Sequence[PlannedBranch]) -> Recall:
+    """Run a plan for the query `q`."""
+    return await fanout.recall(plan, COLLECTION, Prepared("q"), None, encode)
+
+
+def statuses(recall: Recall) -> dict[str, str]:
+    """Return each branch's status."""
+    return {report.name: report.status for report in recall.reports}
+
+
+def test_all_branches_run_at_once(pool: ThreadPoolExecutor) -> None:
+    """A branch may wait for another to have started: they are fired together."""
+    first, second = Steps(is_open=False), Steps()
+    second.gate = first.gate
+    both_started = threading.Barrier(3)
+    first.started = second.started = both_started
+    branches: dict[str, Branch] = {"first": first, "second": second}
+
+    async def work() -> Recall:
+        task = asyncio.create_task(fire(Fanout(branches, pool, time.monotonic), planned("first", "second")))
+        await asyncio.to_thread(both_started.wait, 5)
+        first.gate.set()
+        return await task
+
+    recall = asyncio.run(work())
+    assert statuses(recall) == {"first": "ok", "second": "ok"}
+    assert [one.name for one in recall.lists] == ["first", "second"]
+    assert [report.num_hits for report in recall.reports] == [2, 2]
+
+
+def test_a_late_branch_is_reported_and_not_awaited(pool: ThreadPoolExecutor) -> None:
+    """The answer comes at the deadline without the late branch, and says so."""
+    slow = Steps(is_open=False)
+    fanout = Fanout({"fast": Steps(), "slow": slow}, pool, time.monotonic)
+    started = time.monotonic()
+    recall = asyncio.run(fire(fanout, [*planned("fast"), *planned("slow", deadline_ms=30)]))
+    assert time.monotonic() - started < 3
+    slow.gate.set()
+    assert statuses(recall) == {"fast": "ok", "slow": "late"}
+    assert recall.reports[1].why == "no answer within 30 ms"
+    assert [one.name for one in recall.lists] == ["fast"]
+
+
+def test_each_has_its_own_deadline(pool: ThreadPoolExecutor) -> None:
+    """A branch past its deadline is late even when another one is still being waited for."""
+    short, long = Steps(is_open=False), Steps(is_open=False)
+    fanout = Fanout({"short": short, "long": long}, pool, time.monotonic)
+
+    async def work() -> Recall:
+        task = asyncio.create_task(
+            fire(fanout, [*planned("long", deadline_ms=5_000), *planned("short", deadline_ms=20)])
+        )
+        await asyncio.sleep(0.2)
+        short.gate.set()
+        await asyncio.sleep(0.05)
+        long.gate.set()
+        return await task
+
+    assert statuses(asyncio.run(work())) == {"long": "ok", "short": "late"}
+
+
+def test_a_failed_branch_is_reported_beside_the_others(pool: ThreadPoolExecutor) -> None:
+    """One failure costs only its own list, and its cause is told."""
+    fanout = Fanout({"good": Steps(), "bad": Steps(error=OSError("disk"))}, pool, time.monotonic)
+    recall = asyncio.run(fire(fanout, planned("bad", "good")))
+    assert statuses(recall) == {"bad": "failed", "good": "ok"}
+    assert recall.reports[0].why == "OSError: disk"
+
+
+def test_when_none_answers_the_search_is_unavailable(pool: ThreadPoolExecutor) -> None:
+    """If every fired branch fails or is late, there is no answer to give."""
+    slow = Steps(is_open=False)
+    fanout = Fanout({"slow": slow, "bad": Steps(error=OSError("disk"))}, pool, time.monotonic)
+    with pytest.raises(Unavailable, match=r"bad failed: OSError: disk; slow late"):
+        asyncio.run(fire(fanout, planned("bad", "slow", deadline_ms=20)))
+    slow.gate.set()
+
+
+def test_skipped_branches_are_not_called(pool: ThreadPoolExecutor) -> None:
+    """A branch with a reason to be skipped is reported with it; skipping all is an empty answer."""
+    idle = Steps()
+    recall = asyncio.run(
+        fire(Fanout({"idle": idle}, pool, time.monotonic), [PlannedBranch("idle", 1, 10, 9, "no words")])
+    )
+    assert [(r.status, r.why) for r in recall.reports] == [("skipped", "no words")]
+    assert (idle.calls, recall.lists) == (0, ())
+
+
+def test_encoding_counts_against_its_own_branch_only(pool: ThreadPoolExecutor) -> None:
+    """A slow encoder makes the branch that needs it late and leaves the others alone."""
+    fanout = Fanout({"term": Steps(), "text": Encoded()}, pool, time.monotonic)
+    recall = asyncio.run(fire(fanout, planned("term", "text")))
+    assert statuses(recall) == {"term": "ok", "text": "ok"}
+
+    async def never(space: str, text: str) -> Vector:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    plan = planned("term", "text", deadline_ms=30)
+    late = asyncio.run(fanout.recall(plan, COLLECTION, Prepared("q"), None, never))
+    assert statuses(late) == {"term": "ok", "text": "late"}
+
+
+def test_a_stuck_branch_never_takes_the_whole_pool(pool: ThreadPoolExecutor) -> None:
+    """After a few calls that never end the branch is skipped, and fired again once they have ended."""
+    stuck = Steps(is_open=False)
+    fanout = Fanout({"good": Steps(), "stuck": stuck}, pool, time.monotonic)
+    plan = [*planned("good"), *planned("stuck", deadline_ms=10)]
+    seen = [statuses(asyncio.run(fire(fanout, plan)))["stuck"] for _ in range(MAX_LATE_CALLS + 2)]
+    assert seen == ["late"] * MAX_LATE_CALLS + ["skipped"] * 2
+    assert stuck.calls == MAX_LATE_CALLS
+    stuck.gate.set()
+    deadline = time.monotonic() + 5
+    while statuses(asyncio.run(fire(fanout, plan)))["stuck"] != "ok":
+        assert time.monotonic() < deadline
+
+
+def test_a_call_that_never_started_is_taken_back() -> None:
+    """A call still waiting for a thread at its deadline is not run afterwards and is not counted as stuck."""
+    blocker, waiting = Steps(is_open=False), Steps()
+    with ThreadPoolExecutor(1) as one:
+        fanout = Fanout({"blocker": blocker, "waiting": waiting}, one, time.monotonic)
+        with pytest.raises(Unavailable):
+            asyncio.run(fire(fanout, planned("blocker", "waiting", deadline_ms=20)))
+        blocker.gate.set()
+    assert (blocker.calls, waiting.calls) == (1, 0)

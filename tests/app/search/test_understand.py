@@ -1,0 +1,117 @@
+"""What was asked is normalised, corrected with care, and refused where it cannot be served."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.items import Item, Location
+from app.domain.search import SearchRequest
+from app.search.understand import MAX_QUERY_CHARS, normalise, scripts, understand
+from tests.app.search.fakes import icons
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("  a \t b\n", "a b"),
+        ("\uff46\uff4f\uff58\u3000\uff11", "fox 1"),
+        ("\uff23afe\u0301", "Café"),
+        ("\u3000", ""),
+    ],
+)
+def test_queries_are_normalised(typed: str, meant: str) -> None:
+    """Compatibility forms are unified and blanks collapsed; case is kept."""
+    assert normalise(typed) == meant
+
+
+def test_a_query_has_a_limit() -> None:
+    """A query of the limit passes, one more is refused by name; growing by normalising is cut."""
+    assert len(normalise("x" * MAX_QUERY_CHARS)) == MAX_QUERY_CHARS
+    assert len(normalise("㎏" * MAX_QUERY_CHARS)) == MAX_QUERY_CHARS
+    with pytest.raises(InvalidInput) as caught:
+        normalise("x" * (MAX_QUERY_CHARS + 1))
+    assert caught.value.field == "query"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("red fox", {"LATIN"}),
+        ("24", set()),
+        ("café", {"LATIN"}),
+        ("狐", {"CJK"}),
+        ("狐 fox", {"CJK", "LATIN"}),
+        ("лиса", {"CYRILLIC"}),
+    ],
+)
+def test_scripts_are_those_of_the_letters(text: str, found: set[str]) -> None:
+    """Digits and blanks belong to no script."""
+    assert scripts(text) == found
+
+
+def test_unknown_words_are_corrected() -> None:
+    """A better spelling replaces the query, and is reported as such."""
+    collection = icons()
+    collection.suggest.corrections["icno"] = "icon"
+    prepared = understand(SearchRequest(query=" icno "), collection)
+    assert (prepared.query, prepared.corrected) == ("icon", True)
+    assert prepared.terms is not None
+    assert [word.surface for word in prepared.terms.words] == ["icon"]
+
+
+def test_an_exact_title_is_never_corrected() -> None:
+    """Whoever types a title gets it, however odd its spelling."""
+    collection = icons()
+    collection.put(Item("brand", title="Icno"))
+    collection.suggest.corrections["icno"] = "icon"
+    prepared = understand(SearchRequest(query="icno"), collection)
+    assert (prepared.query, prepared.corrected) == ("icno", False)
+
+
+def test_nothing_asked_is_the_front_page() -> None:
+    """Neither query nor item to be like: there is nothing to recall by."""
+    assert understand(SearchRequest(query="  "), icons()).is_front_page
+    assert not understand(SearchRequest(query="x"), icons()).is_front_page
+
+
+def test_a_query_without_words_has_no_terms() -> None:
+    """Signs alone are a query, but not for the inverted index."""
+    prepared = understand(SearchRequest(query="?!"), icons())
+    assert (prepared.query, prepared.terms, prepared.is_front_page) == ("?!", None, False)
+
+
+def test_likeness_brings_the_vectors_and_the_title() -> None:
+    """Like an item: its vectors by space, its ordinal to leave out, its title to name it by."""
+    collection = icons()
+    collection.put(Item("bare"))
+    prepared = understand(SearchRequest(like="icon-2"), collection)
+    assert prepared.like is not None
+    assert (prepared.like.ordinal, prepared.like.title) == (2, "icon 2")
+    assert prepared.vectors["text"].tolist() == collection.text.rows[2].tolist()
+    bare = understand(SearchRequest(like="bare"), collection)
+    assert bare.like is not None
+    assert (bare.like.title, dict(bare.vectors)) == ("bare", {})
+
+
+def test_an_unknown_item_to_be_like_is_not_found() -> None:
+    """The id of no item raises NotFound."""
+    with pytest.raises(NotFound):
+        understand(SearchRequest(like="nobody"), icons())
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (SearchRequest(image=b"png"), "image"),
+        (SearchRequest(near=Location(1, 2)), "location"),
+        (SearchRequest(radius_km=3), "location"),
+        (SearchRequest(limit=0), "limit"),
+        (SearchRequest(limit=201), "limit"),
+    ],
+)
+def test_what_no_branch_serves_is_refused(request_: SearchRequest, field: str) -> None:
+    """What this build cannot answer is InvalidInput by name, never ignored."""
+    with pytest.raises(InvalidInput) as caught:
+        understand(request_, icons())
+    assert caught.value.field == field

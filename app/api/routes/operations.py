@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from models.catalog import models
+from models.catalog import shipped_models
 from starlette.responses import JSONResponse, Response
 
 from app.api.deps import ServicesDep
@@ -53,14 +53,15 @@ async def capabilities() -> dict[str, list[dict[str, str]]]:
     names = {
         kind: [{"name": entry.name, "doc": entry.doc} for entry in registry(kind).values()] for kind in KINDS
     }
-    return names | {"models": [{"name": name, "doc": model.doc} for name, model in models().items()]}
+    return names | {"models": [{"name": model.name, "doc": model.doc} for model in shipped_models()]}
 
 
 @router.get("/v1/models")
 async def list_models() -> dict[str, Any]:
     """Return the generators of this build, in OpenAI's shape."""
     data = [
-        {"id": name, "object": "model", "created": MODELS_SINCE, "owned_by": "trouvere"} for name in models()
+        {"id": model.name, "object": "model", "created": MODELS_SINCE, "owned_by": "trouvere"}
+        for model in shipped_models()
     ]
     return {"object": "list", "data": data}
 

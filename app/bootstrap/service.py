@@ -1,0 +1,137 @@
+"""Builds the use cases of one serving process from its settings."""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from app.bootstrap.generator import make_generator
+from app.bootstrap.tools import import_catalog, open_tools
+from app.bootstrap.views import open_views
+from app.ingest.events import EventWriter
+from app.ingest.vectors import TEXT_SPACE
+from app.lifecycle import Lifecycle
+from app.search.branches import make_branches
+from app.search.encoding import QueryEncoder
+from app.search.fanout import Fanout
+from app.search.items import Items
+from app.search.pages import Pages
+from app.search.plan import Planner
+from app.search.service import Search
+from app.search.suggest import Suggest
+from app.services import Services
+from app.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.bootstrap.generator import Generator
+    from app.bootstrap.tools import Tools
+    from app.bootstrap.views import ViewsOfLog
+    from app.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PINNED_BYTES = 64 * 1024 * 1024
+PINNED_S = 600.0
+KEPT_ITEMS = 20_000
+ENGLISH = frozenset({"LATIN"})  # the scripts that the packaged encoder was trained on
+REPORT_EVERY = 2_048
+
+
+def build(settings: Settings) -> Services:
+    """Return the use cases; nothing runs before `operations.start()`."""
+    tools = open_tools(settings)
+    views = open_views(tools)
+    generator = make_generator(settings, tools)
+    metrics = Metrics()
+    services = Services(
+        settings=settings,
+        log=tools.store.log,
+        documents=tools.store.documents,
+        blobs=tools.store.blobs,
+        items=tools.items,
+        events=EventWriter(tools.store.log),
+        search=_search(settings, tools, views),
+        suggest=Suggest(views.collection),
+        generation=None if generator is None else generator.generation,
+        operations=_lifecycle(settings, tools, views, generator),
+        metrics=metrics,
+        text_dim=None if views.encoder is None else views.encoder.dim,
+    )
+    metrics.watch(services.operations.readings)
+    return services
+
+
+def _search(settings: Settings, tools: Tools, views: ViewsOfLog) -> Search:
+    pool = ThreadPoolExecutor(settings.branch_threads, thread_name_prefix="branch")
+    branches = make_branches()
+    encoders = {}
+    if views.encoder is not None:
+        encode = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        encoders[TEXT_SPACE] = QueryEncoder(views.encoder, encode)
+    scripts = {TEXT_SPACE: ENGLISH} if settings.encoder == "minilm" else {}
+    return Search(
+        collection=views.collection,
+        items=Items(tools.store.documents, pool, KEPT_ITEMS),
+        encoders=encoders,
+        planner=Planner(branches, frozenset(encoders), scripts=scripts),
+        fanout=Fanout(branches, pool, time.perf_counter),
+        pages=Pages(PINNED_BYTES, PINNED_S, time.monotonic),
+        fusion=settings.fusion,
+        clock=time.perf_counter,
+        new_id=lambda: uuid4().hex,
+    )
+
+
+def _lifecycle(
+    settings: Settings, tools: Tools, views: ViewsOfLog, generator: Generator | None
+) -> Lifecycle:
+    async def close_views() -> None:
+        views.close()
+        tools.close()
+
+    async def watch() -> None:
+        views.maintenance.start()
+
+    async def fill() -> None:
+        def tell(done: int, total: int) -> None:
+            if done == total or done % REPORT_EVERY == 0:
+                logger.info("demo collection: %d of %d icons", done, total)
+
+        await import_catalog(tools, tell, once=True)
+
+    return Lifecycle(
+        replay=views.replay,
+        starts=[watch, *([] if generator is None else [generator.open])],
+        stops=[close_views, *([] if generator is None else [generator.close])],
+        background=[fill] if settings.catalog == "icons" else [],
+        take_snapshot=views.maintenance.save_now,
+        waiting_for=lambda: _waiting_for(views),
+        read_gauges=lambda: _gauges(tools, views, generator),
+    )
+
+
+def _waiting_for(views: ViewsOfLog) -> Mapping[str, str]:
+    progress = views.replay.progress()
+    if progress.tail_done:
+        return {}
+    return {"log": f"row {progress.applied_lsn} of {progress.target_lsn} is applied"}
+
+
+def _gauges(tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Mapping[str, float]:
+    progress = views.replay.progress()
+    spaces = views.collection.spaces
+    readings = {
+        "items": views.collection.num_items,
+        "vectors": len(spaces[TEXT_SPACE]) if TEXT_SPACE in spaces else 0,
+        "log_lsn": tools.store.log.last_lsn(),
+        "applied_lsn": progress.applied_lsn,
+        "vectors_lsn": progress.vectors_lsn,
+    }
+    if generator is not None:
+        readings |= generator.readings()
+    return {f"trouvere_{name}": float(value) for name, value in readings.items()}

@@ -1,0 +1,83 @@
+"""Loads the views from the last good snapshot and has them follow the log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.bootstrap.encoder import make_encoder
+from app.bootstrap.tools import open_tools
+from app.bootstrap.workspace import Workspace
+from app.ingest.maintenance import Maintenance, SnapshotPolicy
+from app.ingest.replay import Replay
+from app.ingest.vectors import TEXT_SPACE
+from app.store.snapshots import SnapshotFolder
+from app.store.vectors import SqlVectorCache
+from indexes.collection import Collection, CollectionConfig
+from indexes.dense.space import SpaceConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.bootstrap.encoder import LazyEncoder
+    from app.bootstrap.tools import Tools
+    from app.ingest.importers import Progress
+    from app.settings import Settings
+
+POLL_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsOfLog:
+    """The views of one process with what keeps them up to date."""
+
+    collection: Collection
+    replay: Replay
+    maintenance: Maintenance
+    encoder: LazyEncoder | None
+    cache: SqlVectorCache
+    workspace: Workspace
+
+    def close(self) -> None:
+        """Stop following the log, take a last snapshot, and let go of the files."""
+        self.replay.stop()
+        self.maintenance.stop()
+        self.collection.close()
+        self.cache.close()
+        self.workspace.close()
+
+
+def open_views(tools: Tools, *, anew: bool = False) -> ViewsOfLog:
+    """Load the newest good snapshot, or begin with nothing when there is none or `anew` is set."""
+    settings = tools.settings
+    encoder = make_encoder(settings)
+    workspace = Workspace(settings.data / "working")
+    spaces = {} if encoder is None else {TEXT_SPACE: SpaceConfig(dim=encoder.dim)}
+    config = CollectionConfig(spaces=spaces, working_directory=workspace.views)
+    snapshots = SnapshotFolder(settings.data / "snapshots", tools.store.log_id, time.time)
+    last_lsn = tools.store.log.last_lsn()
+    loaded = snapshots.load(lambda path: Collection.load(path, config), last_lsn)
+    fresh = anew or loaded.views is None
+    collection = Collection(config) if fresh or loaded.views is None else loaded.views
+    cache = SqlVectorCache(settings.data / "vectors.db")
+    replay = Replay(tools.store.log, collection, encoder, cache, {} if fresh else loaded.lsns)
+    policy = SnapshotPolicy(every_rows=settings.snapshot_rows)
+    maintenance = Maintenance(replay, collection, snapshots, time.monotonic, policy)
+    return ViewsOfLog(collection, replay, maintenance, encoder, cache, workspace)
+
+
+def catch_up(settings: Settings, progress: Progress, *, anew: bool) -> Path:
+    """Apply the log to its end, from the last snapshot or `anew`, and return a new snapshot's folder."""
+    tools = open_tools(settings)
+    views = open_views(tools, anew=anew)
+    try:
+        views.replay.start()
+        last_lsn = tools.store.log.last_lsn()
+        while not views.replay.wait_vectors(last_lsn, POLL_S):
+            progress(views.replay.vectors_lsn, last_lsn)
+        progress(last_lsn, last_lsn)
+        return views.maintenance.save_now()
+    finally:
+        views.close()
+        tools.close()

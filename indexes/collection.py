@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from indexes import archive
+from indexes.dense.folds import Folds
 from indexes.dense.served import ServedSpace
 from indexes.errors import DamagedSnapshot, UnknownSpace
 from indexes.forward.store import ForwardStore
@@ -18,12 +16,13 @@ from indexes.manifest import Manifest, SavedSpace
 from indexes.text.analyzer import ANALYSIS_VERSION, Analyzer
 from indexes.text.branch import TermBranch
 from indexes.text.inverted import TermWeights
-from indexes.types import Delete, Put
+from indexes.types import Put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     import numpy.typing as npt
 
     from indexes.dense.space import Space, SpaceConfig
@@ -51,44 +50,55 @@ class CollectionConfig:
 
 
 class Collection:
-    """One writer applies changes; any number of threads read, and a read never waits for a commit."""
+    """One writer applies changes; any number of threads read, and no read waits for a commit.
 
-    def __init__(self, config: CollectionConfig) -> None:
-        self._reset(config, saved_terms=None)
+    With `saved` it begins as what `save` wrote there; raises UnsupportedFormat or DamagedSnapshot.
+    """
 
-    def _reset(self, config: CollectionConfig, saved_terms: Path | None) -> None:
+    def __init__(self, config: CollectionConfig, saved: Path | None = None) -> None:
         home = config.working_directory
         shutil.rmtree(home, ignore_errors=True)
         (home / TERMS).mkdir(parents=True)
-        self._config = config
-        self._writing = RLock()  # guards the order of writes: one apply, put_vectors or save at a time
+        manifest = None if saved is None else Manifest.read(saved)
+        is_same_analysis = manifest is not None and manifest.analysis == ANALYSIS_VERSION
+        terms = saved / TERMS if saved is not None and is_same_analysis else None
+        self._writing = Lock()  # guards the order of writes: one apply, put_vectors, save or digest at a time
         self._lsn = 0
         self._vector_lsns = dict.fromkeys(config.spaces, 0)
-        self._folds = ThreadPoolExecutor(1, "fold") if config.background else None
+        self._folds = Folds(background=config.background)
         self._forward = ForwardStore()
-        self.terms = TermBranch(home / TERMS, Analyzer(), self._forward.record, config.weights, saved_terms)
+        self._terms = TermBranch(home / TERMS, Analyzer(), self._forward.record, config.weights, terms)
         self._spaces = {
-            name: ServedSpace(space, home / f"graph-{place}.tmp", self._launch)
+            name: ServedSpace(space, home / f"graph-{place}.tmp", self._folds.launch)
             for place, (name, space) in enumerate(config.spaces.items())
         }
+        if saved is not None and manifest is not None:
+            self._restore(saved, manifest, reindex=terms is None)
 
-    def _launch(self, fold: Callable[[], None]) -> None:
-        if self._folds is None:
-            fold()
-        else:
-            self._folds.submit(fold)
+    @classmethod
+    def load(cls, directory: Path, config: CollectionConfig) -> Collection:
+        """Return the collection that `save` wrote; raises UnsupportedFormat or DamagedSnapshot.
 
-    # --- what is in it
+        A space that is configured with another shape than it was saved with starts empty, at LSN 0.
+        """
+        return cls(config, saved=directory)
+
+    # --- reading
 
     @property
     def lsn(self) -> int:
-        """Return the LSN of the newest change that was applied."""
+        """Return the LSN of the newest change that readers see."""
         return self._lsn
 
     @property
     def num_items(self) -> int:
         """Return how many items are alive."""
         return self._forward.num_alive
+
+    @property
+    def terms(self) -> TermBranch:
+        """Return recall by words."""
+        return self._terms
 
     @property
     def spaces(self) -> Mapping[str, Space]:
@@ -98,15 +108,11 @@ class Collection:
     @property
     def suggest(self) -> Suggester:
         """Return completion and correction."""
-        return self.terms.suggest
+        return self._terms.suggest
 
-    def ids(self, ordinals: Iterable[int]) -> list[str]:
+    def ids(self, ordinals: Iterable[int] | npt.NDArray[np.int32]) -> list[str]:
         """Return the ids of ordinals, those that died meanwhile too."""
         return self._forward.ids(ordinals)
-
-    def records(self, ordinals: Iterable[int]) -> list[Record | None]:
-        """Return the records of ordinals, None for the dead; every put makes a new object."""
-        return [self._forward.record(ordinal) for ordinal in ordinals]
 
     def ordinal(self, item_id: str) -> int | None:
         """Return the ordinal of a living id."""
@@ -114,48 +120,49 @@ class Collection:
 
     def exact_titles(self, query: str) -> npt.NDArray[np.int32]:
         """Return the ordinals whose normalised title equals the query's, ascending, (n,)."""
-        return self.terms.titles.find(query)
+        return self._terms.titles.find(query)
 
     def compile(self, tree: Filter | None) -> Mask | None:
-        """Return where the filter holds among the living, (n,) and read-only; None when all may be returned."""
+        """Return where the filter holds among the living, (n,), read-only; None for no filter."""
         return self._forward.compile(tree)
 
     def facets(self, ordinals: npt.NDArray[np.int32], field: str) -> list[tuple[Scalar, int]]:
         """Return (value, how many of these ordinals have it), most frequent first, then by value."""
         return self._forward.facets(ordinals, field)
 
+    def vector_lsn(self, space: str) -> int:
+        """Return the LSN up to which the vectors of this space are complete; raises UnknownSpace."""
+        self._space(space)
+        return self._vector_lsns[space]
+
     # --- writing
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Apply changes in order, seen by whatever starts after this returns; older ones are skipped."""
         with self._writing:
-            before = self._lsn
+            news = [change for change in changes if change.lsn > self._lsn]
             dead: list[int] = []
-            for change in changes:
-                if change.lsn <= before:
-                    continue
+            for change in news:
                 if isinstance(change, Put):
                     self._put(change.record)
                 else:
-                    dead += self._delete(change)
-                self._lsn = max(self._lsn, change.lsn)
+                    dead += self._delete(change.id)
             for space in self._spaces.values():
                 space.remove(dead)
-            self.terms.publish()
+            self._terms.publish()
+            self._lsn = max((change.lsn for change in news), default=self._lsn)
 
     def _put(self, record: Record) -> None:
         ordinal, before = self._forward.put(record)
         if record != before:
-            self.terms.put(ordinal, record, before)
+            self._terms.put(ordinal, record, before)
 
-    def _delete(self, change: Delete) -> list[int]:
-        gone = self._forward.remove(change.id)
+    def _delete(self, item_id: str) -> list[int]:
+        gone = self._forward.remove(item_id)
         if gone is None:
             return []
-        self.terms.remove(*gone)
+        self._terms.remove(*gone)
         return [gone[0]]
-
-    # --- vectors
 
     def put_vectors(self, space: str, ids: Sequence[str], vectors: npt.NDArray[np.float32], lsn: int) -> None:
         """Give living items their rows of `vectors`, (n, dim); the space is then complete up to `lsn`.
@@ -166,16 +173,11 @@ class Collection:
             target = self._space(space)
             if len(ids) != len(vectors):
                 raise ValueError(f"{len(ids)} ids but {len(vectors)} vectors")
-            ordinals = [self._forward.ordinal(item_id) for item_id in ids]
-            living = [place for place, ordinal in enumerate(ordinals) if ordinal is not None]
+            ordinals = {place: self._forward.ordinal(item_id) for place, item_id in enumerate(ids)}
+            living = {place: ordinal for place, ordinal in ordinals.items() if ordinal is not None}
             if living:
-                target.put([ordinal for ordinal in ordinals if ordinal is not None], vectors[living])
+                target.put(list(living.values()), vectors[list(living)])
             self._vector_lsns[space] = max(self._vector_lsns[space], lsn)
-
-    def vector_lsn(self, space: str) -> int:
-        """Return the LSN up to which the vectors of this space are complete; raises UnknownSpace."""
-        self._space(space)
-        return self._vector_lsns[space]
 
     def _space(self, name: str) -> ServedSpace:
         if name not in self._spaces:
@@ -201,44 +203,26 @@ class Collection:
         with self._writing:
             archive.write(directory, self._forward.all_ids(), self._forward.records())
             (directory / TERMS).mkdir()
-            self.terms.save(directory / TERMS)
-            saved: dict[str, SavedSpace] = {}
-            for place, (name, space) in enumerate(self._spaces.items()):
-                folder = directory / f"space-{place}"
-                folder.mkdir()
-                space.save(folder)
-                config = space.config
-                saved[name] = SavedSpace(folder.name, config.dim, config.metric, self._vector_lsns[name])
-            Manifest(self._lsn, self.num_items, self._forward.num_ordinals, ANALYSIS_VERSION, saved).write(
-                directory
-            )
+            self._terms.save(directory / TERMS)
+            spaces = {name: self._save_space(directory, place) for place, name in enumerate(self._spaces)}
+            size = self._forward.num_ordinals
+            Manifest(self._lsn, self.num_items, size, ANALYSIS_VERSION, spaces).write(directory)
 
-    @classmethod
-    def load(cls, directory: Path, config: CollectionConfig) -> Collection:
-        """Read what `save` wrote; raises UnsupportedFormat or DamagedSnapshot.
-
-        A space that is configured with another shape than it was saved with starts empty, at LSN 0.
-        """
-        manifest = Manifest.read(directory)
-        terms = directory / TERMS if manifest.analysis == ANALYSIS_VERSION else None
-        collection = cls.__new__(cls)
-        collection._reset(config, terms)
-        try:
-            collection._restore(directory, manifest, reindex=terms is None)
-        except BaseException:
-            collection.close()
-            raise
-        return collection
+    def _save_space(self, directory: Path, place: int) -> SavedSpace:
+        name = list(self._spaces)[place]
+        space = self._spaces[name]
+        folder = directory / f"space-{place}"
+        folder.mkdir()
+        space.save(folder)
+        return SavedSpace(folder.name, space.config.dim, space.config.metric, self._vector_lsns[name])
 
     def _restore(self, directory: Path, manifest: Manifest, *, reindex: bool) -> None:
         ids = archive.read_ids(directory)
-        if len(ids) != manifest.num_ordinals:
-            raise DamagedSnapshot(f"{manifest.num_ordinals} ids were saved, {len(ids)} can be read")
         for ordinal, record in self._forward.restore(ids, archive.read_records(directory)):
-            self.terms.restore(ordinal, record, reindex=reindex)
-        if self.num_items != manifest.num_items:
-            raise DamagedSnapshot(f"{manifest.num_items} items were saved, {self.num_items} can be read")
-        self.terms.publish()
+            self._terms.restore(ordinal, record, reindex=reindex)
+        if (len(ids), self.num_items) != (manifest.num_ordinals, manifest.num_items):
+            raise DamagedSnapshot("records do not agree with the manifest")
+        self._terms.publish()
         for name, saved in manifest.spaces.items():
             space = self._spaces.get(name)
             if space is not None and (space.config.dim, space.config.metric) == (saved.dim, saved.metric):
@@ -247,7 +231,6 @@ class Collection:
         self._lsn = manifest.lsn
 
     def close(self) -> None:
-        """Wait for folds and merges; the collection cannot be used afterwards."""
-        if self._folds is not None:
-            self._folds.shutdown(wait=True)
-        self.terms.close()
+        """Wait for folds and merges; nothing can be written afterwards."""
+        self._folds.close()
+        self._terms.close()

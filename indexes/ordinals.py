@@ -43,10 +43,10 @@ class Ordinals:
         """Return the ordinal of a living id."""
         return self._living.get(item_id)
 
-    def ids(self, ordinals: Iterable[int]) -> list[str]:
+    def ids(self, ordinals: Iterable[int] | npt.NDArray[np.int32]) -> list[str]:
         """Return the ids of ordinals that were given, dead ones too."""
         ids = self._ids
-        return [ids[ordinal] for ordinal in ordinals]
+        return [ids[o] for o in (ordinals.tolist() if isinstance(ordinals, np.ndarray) else ordinals)]
 
     def add(self, item_id: str) -> int:
         """Return the id's ordinal, a new one when it has none."""

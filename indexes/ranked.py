@@ -39,5 +39,7 @@ def allowed(ordinals: npt.NDArray[np.int32], mask: npt.NDArray[np.bool_] | None)
     """Return for each ordinal whether the mask allows it; ordinals younger than the mask are not."""
     if mask is None:
         return np.ones(len(ordinals), np.bool_)
+    if not len(mask):
+        return np.zeros(len(ordinals), np.bool_)
     known = ordinals < len(mask)
-    return known & mask[np.where(known, ordinals, 0)] if len(mask) else known
+    return np.logical_and(known, mask[np.where(known, ordinals, 0)])

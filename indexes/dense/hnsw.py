@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import hnswlib
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from indexes.dense.rows import Floats, Slots
     from indexes.dense.space import SpaceConfig
 
 # Vectors of a cosine space have unit length already, and so the inner product serves it too.
@@ -33,7 +33,7 @@ class Graph:
         return self._size
 
     @classmethod
-    def build(cls, config: SpaceConfig, vectors: npt.NDArray[np.float32]) -> Graph:
+    def build(cls, config: SpaceConfig, vectors: Floats) -> Graph:
         """Return a graph of all rows of `vectors`, (n, dim)."""
         index = hnswlib.Index(METRICS[config.metric], config.dim)
         index.init_index(
@@ -42,9 +42,8 @@ class Graph:
             ef_construction=config.ef_construction,
             random_seed=config.seed,
         )
-        graph = cls(config, index, 0)
-        graph._add(vectors)
-        return graph
+        index.add_items(vectors, np.arange(len(vectors)), num_threads=1)
+        return cls(config, index, len(vectors))
 
     @classmethod
     def load(cls, config: SpaceConfig, path: Path, size: int, room: int = 0) -> Graph:
@@ -53,27 +52,29 @@ class Graph:
         index.load_index(str(path), max_elements=size + room)
         return cls(config, index, size)
 
-    def extended(self, vectors: npt.NDArray[np.float32], scratch: Path) -> Graph:
+    def extended(self, vectors: Floats, scratch: Path) -> Graph:
         """Return a copy, made by way of the file `scratch`, that also holds these next slots."""
         self.save(scratch)
-        copy = Graph.load(self._config, scratch, self._size, room=len(vectors))
+        copy = self.load(self._config, scratch, self._size, room=len(vectors))
         scratch.unlink()
-        copy._add(vectors)
+        copy.add(vectors)
         return copy
 
-    def search(self, query: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.int64] | None:
+    def add(self, vectors: Floats) -> None:
+        """Take in the next slots, (n, dim); the graph must have room and must not be published yet."""
+        labels = np.arange(self._size, self._size + len(vectors))
+        self._index.add_items(vectors, labels, num_threads=1)
+        self._size += len(vectors)
+
+    def search(self, query: Floats, width: int) -> Slots | None:
         """Return the `width` nearest slots met with that search width; None when it met fewer."""
         try:
             slots, _ = self._index.knn_query(query[None], k=min(width, self._size), num_threads=1)
         except RuntimeError:  # hnswlib's way of saying that parts of the graph cannot be reached
             return None
-        return np.asarray(slots[0], np.int64)
+        found: Slots = slots[0].astype(np.int32)
+        return found
 
     def save(self, path: Path) -> None:
         """Write the graph to a file."""
         self._index.save_index(str(path))
-
-    def _add(self, vectors: npt.NDArray[np.float32]) -> None:
-        labels = np.arange(self._size, self._size + len(vectors))
-        self._index.add_items(vectors, labels, num_threads=1)
-        self._size += len(vectors)

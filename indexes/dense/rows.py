@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from indexes.dense.space import SpaceConfig
+Floats: TypeAlias = npt.NDArray[np.float32]
+Slots: TypeAlias = npt.NDArray[np.int32]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from indexes.dense.space import SpaceConfig
     from indexes.types import Mask
 
 NOBODY = -1
@@ -26,13 +28,13 @@ class Rows:
     the ordinal's slot or NOBODY.
     """
 
-    vectors: npt.NDArray[np.float32]
-    owners: npt.NDArray[np.int32]
-    slots: npt.NDArray[np.int32]
+    vectors: Floats
+    owners: Slots
+    slots: Slots
     num_alive: int
 
     @classmethod
-    def of(cls, vectors: npt.NDArray[np.float32], owners: npt.NDArray[np.int32]) -> Rows:
+    def of(cls, vectors: Floats, owners: Slots) -> Rows:
         """Return the state in which each slot has this owner."""
         alive = np.flatnonzero(owners != NOBODY).astype(np.int32)
         slots = np.full(int(owners.max(initial=NOBODY)) + 1, NOBODY, np.int32)
@@ -51,7 +53,7 @@ class Rows:
         slots[known] = NOBODY
         return Rows(self.vectors, owners, slots, self.num_alive - len(known))
 
-    def extended(self, vectors: npt.NDArray[np.float32], ordinals: npt.NDArray[np.int32]) -> Rows:
+    def extended(self, vectors: Floats, ordinals: Slots) -> Rows:
         """Return the state in which slots were added; the ordinals are distinct and own none yet."""
         added = np.arange(len(self.owners), len(vectors), dtype=np.int32)
         size = max(len(self.slots), int(ordinals.max(initial=NOBODY)) + 1)
@@ -61,17 +63,13 @@ class Rows:
         owners = np.concatenate([self.owners, ordinals])
         return Rows(vectors, owners, slots, self.num_alive + len(ordinals))
 
-    def survivors(self, mask: Mask | None) -> npt.NDArray[np.int32]:
+    def survivors(self, mask: Mask | None) -> Slots:
         """Return the slots whose owners the mask allows, (s,), by ordinal."""
-        if mask is None:
-            living = self.slots[self.slots != NOBODY]
-        else:
-            living = self.slots[: len(mask)][mask[: len(self.slots)]]
-            living = living[living != NOBODY]
-        return living
+        slots = self.slots if mask is None else self.slots[: len(mask)][mask[: len(self.slots)]]
+        return np.compress(slots != NOBODY, slots)
 
 
-def prepared(vectors: npt.ArrayLike, config: SpaceConfig) -> npt.NDArray[np.float32]:
+def prepared(vectors: npt.ArrayLike, config: SpaceConfig) -> Floats:
     """Return (n, dim) float32 rows, of unit length for cosine; raises ValueError on wrong shape or NaN."""
     rows = np.array(vectors, np.float32, ndmin=2)
     if rows.ndim != 2 or rows.shape[1] != config.dim:

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import numpy.typing as npt
-
+    from indexes.dense.rows import Floats
     from indexes.dense.space import SpaceConfig
     from indexes.types import Mask, Matches
 
@@ -45,7 +44,7 @@ class ServedSpace:
     def __init__(
         self, config: SpaceConfig, scratch: Path, launch: Callable[[Callable[[], None]], object]
     ) -> None:
-        self.config = config
+        self._config = config
         self._scratch = scratch
         self._launch = launch
         self._store = GrowingArray(np.float32, fill=0.0, width=config.dim)
@@ -53,12 +52,16 @@ class ServedSpace:
         self._folding = Lock()  # held by the one fold that runs
         self._state = State(Rows.of(self._store.values, np.empty(0, np.int32)))
 
+    @property
+    def config(self) -> SpaceConfig:
+        return self._config
+
     def __len__(self) -> int:
         return self._state.rows.num_alive
 
-    def put(self, ordinals: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
+    def put(self, ordinals: Sequence[int], vectors: Floats) -> None:
         """Give the ordinals their vectors; of an ordinal named twice the last row counts."""
-        rows = prepared(vectors, self.config)
+        rows = prepared(vectors, self._config)
         if len(rows) != len(ordinals):
             raise ValueError(f"{len(ordinals)} ordinals but {len(rows)} vectors")
         last = {ordinal: place for place, ordinal in enumerate(ordinals)}
@@ -74,17 +77,17 @@ class ServedSpace:
         with self._writing:
             self._state = State(self._state.rows.without(ordinals), self._state.graph)
 
-    def vector(self, ordinal: int) -> npt.NDArray[np.float32] | None:
+    def vector(self, ordinal: int) -> Floats | None:
         """Return the ordinal's vector, (dim,)."""
         rows = self._state.rows
         slot = rows.slot(ordinal)
         return None if slot == NOBODY else rows.vectors[slot].copy()
 
-    def search(self, vector: npt.NDArray[np.float32], k: int, mask: Mask | None = None) -> Matches:
+    def search(self, vector: Floats, k: int, mask: Mask | None = None) -> Matches:
         """Return the nearest min(k, survivors of the mask); raises ValueError on a wrong shape."""
         state = self._state
-        query = prepared(vector, self.config)[0]
-        return search(state.rows, state.graph, query, k, mask, self.config)
+        query = prepared(vector, self._config)[0]
+        return search(state.rows, state.graph, query, k, mask, self._config)
 
     def fold(self) -> None:
         """Bring waiting slots into the graph, or make slots and graph anew when many are dead."""
@@ -98,10 +101,10 @@ class ServedSpace:
 
     def _is_due(self) -> bool:
         state = self._state
-        if len(state.rows.owners) < self.config.graph_from:
+        if len(state.rows.owners) < self._config.graph_from:
             return False
         covered = len(state.rows.owners) - state.num_waiting
-        return covered == 0 or state.num_waiting >= max(self.config.fold_from, covered // 8)
+        return covered == 0 or state.num_waiting >= max(self._config.fold_from, covered // 8)
 
     def _consider(self) -> None:
         if self._is_due() and not self._folding.locked():
@@ -120,7 +123,7 @@ class ServedSpace:
         """Make slots and graph of the living only; what was written meanwhile waits after them."""
         kept = rows.survivors(None)
         vectors = rows.vectors[kept]
-        graph = Graph.build(self.config, vectors) if len(kept) >= self.config.graph_from else None
+        graph = Graph.build(self._config, vectors) if len(kept) >= self._config.graph_from else None
         with self._writing:
             now = self._state.rows
             late = np.flatnonzero(now.owners[len(rows.owners) :] != NOBODY) + len(rows.owners)
@@ -144,10 +147,10 @@ class ServedSpace:
             owners = np.load(directory / "owners.npy")
             graph = None
             for path in directory.glob("graph-*.bin"):
-                graph = Graph.load(self.config, path, int(path.stem.partition("-")[2]))
+                graph = Graph.load(self._config, path, int(path.stem.partition("-")[2]))
         except (OSError, ValueError, RuntimeError) as error:
             raise DamagedSnapshot(f"vectors in {directory.name} cannot be read: {error}") from error
-        if vectors.shape != (len(owners), self.config.dim) or len(graph or ()) > len(owners):
+        if vectors.shape != (len(owners), self._config.dim) or len(graph or ()) > len(owners):
             raise DamagedSnapshot(f"vectors in {directory.name} contradict each other")
         with self._writing:
             self._store.replace(vectors)

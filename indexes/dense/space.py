@@ -38,14 +38,15 @@ class SpaceConfig:
 class Space(Protocol):
     """Vectors by ordinal. One writer at a time; any thread reads, and sees whole writes only."""
 
-    config: SpaceConfig
+    @property
+    def config(self) -> SpaceConfig: ...
 
     def __len__(self) -> int:
         """Return how many ordinals have a vector."""
         ...
 
     def put(self, ordinals: Sequence[int], vectors: npt.NDArray[np.float32]) -> None:
-        """Give the ordinals their rows of `vectors`, (n, dim); raises ValueError on another shape or on NaN."""
+        """Give the ordinals their rows of `vectors`, (n, dim); ValueError on another shape or NaN."""
         ...
 
     def remove(self, ordinals: Sequence[int]) -> None:
@@ -60,6 +61,6 @@ class Space(Protocol):
         """Return min(k, ordinals in the mask that have a vector) matches to `vector`, (dim,)."""
         ...
 
-    def save(self, directory: Path) -> None: ...
-
-    def close(self) -> None: ...
+    def save(self, directory: Path) -> None:
+        """Write everything into an existing directory."""
+        ...

@@ -84,8 +84,9 @@ class FilterError(ValueError):
 def parse_filter(tree: object, path: str = "filter") -> Filter:
     """Read a filter from its JSON form; raises FilterError.
 
-    `{"all": [f, …]}`, `{"any": [f, …]}`, `{"not": f}`, `{"eq": {field: value}}`, `{"in": {field: [value, …]}}`,
-    `{"lt" | "lte" | "gt" | "gte": {field: number}}`, `{"exists": field}`, `{"within_km": {"lat", "lon", "km"}}`.
+    `{"all": [f, …]}`, `{"any": [f, …]}`, `{"not": f}`, `{"exists": field}`, `{"eq": {field: value}}`,
+    `{"in": {field: [value, …]}}`, `{"lt" | "lte" | "gt" | "gte": {field: number}}`,
+    `{"within_km": {"lat", "lon", "km"}}`.
     """
     budget = [MAX_NODES]
     return _node(tree, path, 0, budget)
@@ -146,7 +147,7 @@ def _within(body: Any, path: str) -> WithinKm:
 
 def _field(name: object, path: str) -> str:
     if isinstance(name, str) and (
-        name in PLAIN_FIELDS or len(name) > len(ATTRIBUTE) and name.startswith(ATTRIBUTE)
+        name in PLAIN_FIELDS or (len(name) > len(ATTRIBUTE) and name.startswith(ATTRIBUTE))
     ):
         return name
     known = ", ".join(sorted(PLAIN_FIELDS))

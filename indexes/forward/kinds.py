@@ -51,7 +51,7 @@ class Codes:
 def among(numbers: npt.NDArray[np.int32], wanted: Sequence[int]) -> Mask:
     """Return where `numbers` holds one of `wanted`."""
     if len(wanted) == 1:
-        return numbers == wanted[0]
+        return np.equal(numbers, wanted[0])
     return np.isin(numbers, np.asarray(wanted, np.int32))
 
 
@@ -76,7 +76,7 @@ class Strings:
         return among(self._numbers.values, self._codes.known(values))
 
     def present(self) -> Mask:
-        return self._numbers.values != ABSENT
+        return np.not_equal(self._numbers.values, ABSENT)
 
     def count(self, ordinals: npt.NDArray[np.int32]) -> dict[str, int]:
         numbers = self._numbers.values[ordinals]
@@ -135,7 +135,7 @@ class Lists:
         return mask
 
     def present(self) -> Mask:
-        return self._sizes.values > 0
+        return np.greater(self._sizes.values, 0)
 
     def count(self, ordinals: npt.NDArray[np.int32]) -> dict[str, int]:
         """Return how many of the ordinals have each string."""
@@ -202,7 +202,7 @@ class Truths:
         return np.isin(self._values.values, np.fromiter(values, np.int8))
 
     def present(self) -> Mask:
-        return self._values.values != ABSENT
+        return np.not_equal(self._values.values, ABSENT)
 
     def count(self, ordinals: npt.NDArray[np.int32]) -> dict[bool, int]:
         values, counts = np.unique(self._values.values[ordinals], return_counts=True)

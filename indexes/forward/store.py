@@ -44,7 +44,7 @@ class ForwardStore:
         """Return how many ordinals were ever given."""
         return len(self._ordinals)
 
-    def ids(self, ordinals: Iterable[int]) -> list[str]:
+    def ids(self, ordinals: Iterable[int] | npt.NDArray[np.int32]) -> list[str]:
         """Return the ids of ordinals that were given, dead ones too."""
         return self._ordinals.ids(ordinals)
 
@@ -119,6 +119,5 @@ class ForwardStore:
             self._records[ordinal] = record
             self._columns.put(ordinal, record)
             yield ordinal, record
-        if len(ids):
-            self._columns.grow(len(ids))
+        self._columns.grow(len(ids))
         self._ordinals.restore(ids, alive)

@@ -15,7 +15,7 @@ from indexes.text.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANALYSIS_VERSION = 1  # of the token rules: an index made by others is made anew
+ANALYSIS_VERSION = 1  # of the token rules: an index made by other rules is made anew
 GRAM = 4  # characters, for writings with blanks between words
 SHORT_GRAM = 2  # characters, for writings without
 EDGE = "_"  # stands before and after a word in its grams
@@ -33,6 +33,14 @@ class Word:
     spaced: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Both streams of one text, in order, with repeats."""
+
+    words: list[Word]
+    grams: list[str]
+
+
 class Analyzer:
     """English stems, Chinese words, plain words of other scripts, two-character steps where none is known."""
 
@@ -41,23 +49,27 @@ class Analyzer:
         self._stems: dict[str, str] = {}
         self._stemming = Lock()  # guards the stemmer, which works on its own state
 
-    def words(self, text: str) -> list[Word]:
-        """Return every token of the text, in order."""
-        return list(self._words(fold(text)))
+    def analyse(self, text: str) -> Analysis:
+        """Return every word and every n-gram of the text."""
+        words: list[Word] = []
+        grams: list[str] = []
+        for writing, run, start in runs(fold(text)):
+            words += self._split(writing, run, start)
+            grams += spaced_grams(run) if writing is Writing.SPACED else steps(run)
+        return Analysis(words, grams)
 
-    def grams(self, text: str) -> list[str]:
-        """Return the character n-grams of the text, in order, repeated as often as they occur."""
-        found: list[str] = []
-        for writing, run, _ in runs(fold(text)):
-            found += spaced_grams(run) if writing is Writing.SPACED else steps(run)
-        return found
+    def words(self, text: str) -> list[Word]:
+        """Return every word of the text."""
+        return [word for run in runs(fold(text)) for word in self._split(*run)]
 
     def stem(self, word: str) -> str:
         """Return the stem of a folded word; only plain Latin letters are taken for English."""
+        stem = self._stems.get(word)
+        if stem is not None:
+            return stem
         if not (word.isascii() and word.replace("'", "").isalpha()):
             return word
-        stem = self._stems.get(word)
-        return self._remember(word) if stem is None else stem
+        return self._remember(word)
 
     def _remember(self, word: str) -> str:
         with self._stemming:
@@ -66,20 +78,23 @@ class Analyzer:
             self._stems[word] = stem
         return stem
 
-    def _words(self, folded: str) -> Iterator[Word]:
-        for writing, run, start in runs(folded):
-            if writing is Writing.SPACED:
-                word = run[:MAX_WORD]
-                yield Word(word, self.stem(word), start, spaced=True)
-                continue
-            parts = rjieba.cut_for_search(run) if writing is Writing.HAN else steps(run)
-            for part in parts:
-                yield Word(part, part, start + max(run.find(part), 0), spaced=False)
+    def _split(self, writing: Writing, run: str, start: int) -> Iterator[Word]:
+        if writing is Writing.SPACED:
+            word = run[:MAX_WORD]
+            yield Word(word, self.stem(word), start, spaced=True)
+            return
+        for part in rjieba.cut_for_search(run) if writing is Writing.HAN else steps(run):
+            yield Word(part, part, start + max(run.find(part), 0), spaced=False)
 
 
 def is_stop_word(word: Word) -> bool:
     """Return whether a query may do without the word."""
     return word.surface in STOP_WORDS
+
+
+def grams_of(word: Word) -> list[str]:
+    """Return the n-grams of one word."""
+    return spaced_grams(word.surface) if word.spaced else steps(word.surface)
 
 
 def spaced_grams(word: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexes.text.inverted import TermIndex, TermWeights
+from indexes.text.likely import Likely
 from indexes.text.query import parse_query
 from indexes.text.segments import copy_segments
 from indexes.text.spelling import Spelling
@@ -13,10 +14,10 @@ from indexes.text.titles import Titles
 from indexes.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from indexes.text.analyzer import Analyzer, Word
+    from indexes.text.analyzer import Analysis, Analyzer, Word
     from indexes.text.query import TermQuery
     from indexes.types import Mask, Matches, Record
 
@@ -42,7 +43,8 @@ class TermBranch:
         self._directory = directory
         if saved is not None:
             copy_segments(saved, directory)
-        self._index = TermIndex(directory, analyzer, self._vocabulary, weights)
+        likely = Likely(self._vocabulary, self._spelling, analyzer)
+        self._index = TermIndex(directory, likely, weights)
 
     def parse(self, text: str, *, prefix: bool = False) -> TermQuery:
         """Read a query; with `prefix` its last word may be unfinished."""
@@ -57,7 +59,7 @@ class TermBranch:
         record = self._record_of(ordinal)
         if record is None:
             return []
-        words = self._words(record)
+        words = list(_words(self._analysed(record)))
         stems = {word.stem for word in words}
         found = [word.surface for word in query.words if word.stem in stems]
         prefix = query.prefix
@@ -69,8 +71,7 @@ class TermBranch:
         """Take the record in, instead of the one before; searched after the next publish."""
         if before is not None:
             self._forget(ordinal, before)
-        self._index.put(ordinal, record)
-        self._learn(ordinal, record)
+        self.restore(ordinal, record, reindex=True)
 
     def remove(self, ordinal: int, before: Record) -> None:
         """Take the record out; gone after the next publish."""
@@ -79,14 +80,17 @@ class TermBranch:
 
     def restore(self, ordinal: int, record: Record, *, reindex: bool) -> None:
         """Take in a record that the saved index already has, or has to get when `reindex`."""
+        fields = self._analysed(record)
         if reindex:
-            self._index.put(ordinal, record)
-        self._learn(ordinal, record)
+            self._index.put(ordinal, fields)
+        self._spelling.add(self._vocabulary.add(_words(fields)))
+        self.titles.add(ordinal, record.title)
+        self._completer.add(record.title, record.popularity)
 
     def publish(self) -> None:
         """Let readers see what was put and removed."""
         self._index.commit()
-        self._completer.publish()
+        self._completer.merge()
 
     def save(self, directory: Path) -> None:
         """Write the index of what was published into an existing directory."""
@@ -96,15 +100,15 @@ class TermBranch:
         """Wait for merges; nothing can be put afterwards."""
         self._index.close()
 
-    def _words(self, record: Record) -> list[Word]:
-        return self._analyzer.words("\n".join((record.title, *record.tags, record.text)))
-
-    def _learn(self, ordinal: int, record: Record) -> None:
-        self._spelling.add(self._vocabulary.add(self._words(record)))
-        self.titles.add(ordinal, record.title)
-        self._completer.add(record.title, record.popularity)
+    def _analysed(self, record: Record) -> dict[str, list[Analysis]]:
+        texts = {"title": (record.title,), "tags": record.tags, "text": (record.text,)}
+        return {field: [self._analyzer.analyse(text) for text in held] for field, held in texts.items()}
 
     def _forget(self, ordinal: int, record: Record) -> None:
-        self._vocabulary.remove(self._words(record))
+        self._vocabulary.remove(_words(self._analysed(record)))
         self.titles.remove(ordinal, record.title)
         self._completer.remove(record.title, record.popularity)
+
+
+def _words(fields: Mapping[str, list[Analysis]]) -> Iterator[Word]:
+    return (word for texts in fields.values() for text in texts for word in text.words)

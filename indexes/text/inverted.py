@@ -11,52 +11,48 @@ import tantivy
 from tantivy import Occur, Query
 
 from indexes.ranked import allowed, best, nothing, rounded
+from indexes.text.analyzer import grams_of
 from indexes.types import Matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from indexes.text.analyzer import Analyzer
-    from indexes.text.query import TermQuery
-    from indexes.text.vocabulary import Vocabulary
-    from indexes.types import Mask, Record
+    from indexes.text.analyzer import Analysis, Word
+    from indexes.text.likely import Likely
+    from indexes.text.query import Phrase, TermQuery
+    from indexes.types import Mask
 
 Clause: TypeAlias = tuple[Occur, Query]
 
-SCHEMA_VERSION = 1
+FIELDS = ("title", "tags", "text")
 TOKENS = "tokens"  # our name for the tokenizer that only splits at blanks
 WRITER_BYTES = 32_000_000
 NARROW = 512  # survivors of a filter up to which their ordinals join the query itself
 SLACK = 16  # hits fetched beyond k, so that ties at the cut are usually seen at once
-EXPANSIONS = 24  # words an unfinished word may stand for
+MIN_SHARE = 1e-3  # of survivors, for the first guess of how many hits to fetch
 
 
 @dataclass(frozen=True, slots=True)
 class TermWeights:
-    """How much a match counts: by field, by n-grams beside words, and by the beginning of a word."""
+    """How much a match counts: a word by its field; beside words their n-grams, beginnings, likely words."""
 
     title: float = 3.0
     tags: float = 2.0
     text: float = 1.0
     grams: float = 0.1
     prefix: float = 0.5
-
-    def fields(self) -> tuple[tuple[str, float], ...]:
-        """Return the word fields with their weights."""
-        return (("title", self.title), ("tags", self.tags), ("text", self.text))
+    likely: float = 0.5
 
 
 class TermIndex:
-    """BM25 over records. One writer calls put, remove and commit; any thread searches.
+    """BM25 over analysed records. One writer calls put, remove and commit; any thread searches.
 
     A search pins the searcher published by the last commit, which never changes.
     """
 
-    def __init__(
-        self, directory: Path, analyzer: Analyzer, vocabulary: Vocabulary, weights: TermWeights
-    ) -> None:
-        self._analyzer, self._vocabulary, self._weights = analyzer, vocabulary, weights
+    def __init__(self, directory: Path, likely: Likely, weights: TermWeights) -> None:
+        self._likely, self._weights = likely, weights
         self._schema = schema()
         self._index = tantivy.Index(self._schema, path=str(directory))
         tokens = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -65,30 +61,34 @@ class TermIndex:
         self._writer = self._index.writer(WRITER_BYTES, 1)
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._is_dirty = False
 
-    def put(self, ordinal: int, record: Record) -> None:
-        """Index the record under its ordinal instead of any before; seen after the next commit."""
+    def put(self, ordinal: int, fields: Mapping[str, Iterable[Analysis]]) -> None:
+        """Index the texts of each field under the ordinal instead of any before; seen after commit."""
         self.remove(ordinal)
         document = tantivy.Document()
         document.add_integer("ordinal", ordinal)
-        for field, texts in (("title", (record.title,)), ("tags", record.tags), ("text", (record.text,))):
+        for field, texts in fields.items():
             for text in texts:
-                document.add_text(field, " ".join(word.stem for word in self._analyzer.words(text)))
-                document.add_text("grams", " ".join(self._analyzer.grams(text)))
+                document.add_text(field, " ".join(word.stem for word in text.words))
+                document.add_text("grams", " ".join(text.grams))
         self._writer.add_document(document)
 
     def remove(self, ordinal: int) -> None:
-        """Take the ordinal out; seen after the next commit."""
+        """Take the ordinal out; seen after commit."""
         self._writer.delete_documents_by_term("ordinal", ordinal)
+        self._is_dirty = True
 
     def commit(self) -> None:
         """Publish what was put and removed."""
-        self._writer.commit()
-        self._index.reload()
-        self._searcher = self._index.searcher()
+        if self._is_dirty:
+            self._writer.commit()
+            self._is_dirty = False
+            self._index.reload()
+            self._searcher = self._index.searcher()
 
     def close(self) -> None:
-        """Wait for merges and give the directory free; the index cannot be used afterwards."""
+        """Wait for merges and give the directory free; nothing can be put afterwards."""
         self._writer.wait_merging_threads()
 
     def search(self, query: TermQuery, k: int, mask: Mask | None = None) -> Matches:
@@ -98,10 +98,13 @@ class TermIndex:
         searcher = self._searcher
         narrow = self._narrow(mask)
         exact = _gather(searcher, _within(self._exact(query), narrow), k, mask)
-        if len(exact.ordinals) >= k or query.phrases or not query.grams:
+        if len(exact.ordinals) >= k or query.phrases:
             return exact
-        loose = _gather(searcher, _within(self._loose(query), narrow), k + len(exact.ordinals), mask)
-        return _appended(exact, loose, k)
+        similar = self._similar(query)
+        if not similar:
+            return exact
+        more = _gather(searcher, _within(_any(similar), narrow), k + len(exact.ordinals), mask)
+        return _appended(exact, more, k)
 
     def _narrow(self, mask: Mask | None) -> Query | None:
         """Return a query for the mask's ordinals when they are few, None when they are many."""
@@ -110,49 +113,70 @@ class TermIndex:
         return Query.term_set_query(self._schema, "ordinal", np.flatnonzero(mask).tolist())
 
     def _exact(self, query: TermQuery) -> Query:
-        """Match a whole word, or one the unfinished word may become; n-grams only add to the score."""
+        """Match a whole word, or one the unfinished word may become; what is only alike adds to the score."""
         words = [self._word(word.stem) for word in query.words]
-        if query.prefix is not None:
-            words += self._beginnings(query.prefix)
-        required: list[Clause] = [(Occur.Must, _any(words))]
-        required += [(Occur.Must, self._phrase(stems)) for stems in query.phrases]
-        if self._weights.grams and query.grams:
-            required.append((Occur.Should, Query.boost_query(self._grams(query), self._weights.grams)))
-        return Query.boolean_query(required)
+        words += self._longest(self._likely.beginnings(query.prefix), self._weights.prefix)
+        clauses: list[Clause] = [(Occur.Must, _any(words))]
+        clauses += [(Occur.Must, self._phrase(phrase)) for phrase in query.phrases]
+        grams = _any([self._term("grams", gram) for gram in query.grams])
+        clauses.append((Occur.Should, Query.boost_query(grams, self._weights.grams)))
+        clauses += [(Occur.Should, clause) for word in query.words for clause in self._corrected(word, query)]
+        return Query.boolean_query(clauses)
 
-    def _loose(self, query: TermQuery) -> Query:
-        return self._grams(query)
+    def _similar(self, query: TermQuery) -> list[Query]:
+        """Match words that an unknown one was likely meant to be, and words that share most n-grams."""
+        corrected = [clause for word in query.words for clause in self._corrected(word, query)]
+        alike = [clause for word in query.words for clause in self._alike(word)]
+        return corrected + alike
 
-    def _grams(self, query: TermQuery) -> Query:
-        return _any([self._term("grams", gram) for gram in query.grams])
+    def _corrected(self, word: Word, query: TermQuery) -> list[Query]:
+        if query.prefix == word.surface and self._likely.beginnings(query.prefix):
+            return []
+        return self._longest(self._likely.corrections(word), self._weights.likely)
+
+    def _alike(self, word: Word) -> list[Query]:
+        """Match a share of the word's n-grams that one edit leaves; short words have none to spare."""
+        grams = grams_of(word)
+        need = max(2, len(grams) - 4) if word.spaced else max(1, len(grams) - 1)
+        if need > len(grams) or (word.spaced and len(grams) < 3):
+            return []
+        clauses = [(Occur.Should, self._term("grams", gram)) for gram in grams]
+        alike = Query.boolean_query(clauses, minimum_number_should_match=need)
+        return [Query.boost_query(alike, self._weights.grams)]
 
     def _word(self, stem: str) -> Query:
-        fields = self._weights.fields()
-        return _any([Query.boost_query(self._term(field, stem), weight) for field, weight in fields])
+        weights = self._weights
+        return _any(
+            [
+                Query.boost_query(self._term("title", stem), weights.title),
+                Query.boost_query(self._term("tags", stem), weights.tags),
+                Query.boost_query(self._term("text", stem), weights.text),
+            ]
+        )
 
-    def _beginnings(self, prefix: str) -> list[Query]:
-        words = self._vocabulary.beginning(prefix, EXPANSIONS)
-        stems = dict.fromkeys(self._analyzer.stem(word) for word in words)
+    def _longest(self, stems: Sequence[str], weight: float) -> list[Query]:
+        """Match any of the stems, scored by the best of them; nothing when there are none."""
         if not stems:
             return []
-        longest = Query.disjunction_max_query([self._word(stem) for stem in stems])
-        return [Query.boost_query(longest, self._weights.prefix)]
+        return [Query.boost_query(Query.disjunction_max_query([self._word(s) for s in stems]), weight)]
 
-    def _phrase(self, stems: Sequence[str]) -> Query:
-        if len(stems) == 1:
-            return self._word(stems[0])
-        fields = [field for field, _ in self._weights.fields()]
-        return _any([Query.phrase_query(self._schema, field, list(stems)) for field in fields])
+    def _phrase(self, phrase: Phrase) -> Query:
+        if len(phrase.stems) == 1:
+            return self._word(phrase.stems[0])
+        ways = [Query.phrase_query(self._schema, field, list(phrase.stems)) for field in FIELDS]
+        if phrase.steps:
+            ways.append(Query.boolean_query([(Occur.Must, self._term("grams", g)) for g in phrase.steps]))
+        return _any(ways)
 
     def _term(self, field: str, token: str) -> Query:
         return Query.term_query(self._schema, field, token, index_option="freq")
 
 
 def schema() -> tantivy.Schema:
-    """Return the fields: one ordinal, three of stems with positions, one of n-grams."""
+    """Return the fields: the ordinal, three of stems with positions, one of n-grams."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("ordinal", indexed=True, fast=True)
-    for field in ("title", "tags", "text"):
+    for field in FIELDS:
         builder.add_text_field(field, tokenizer_name=TOKENS, index_option="position")
     builder.add_text_field("grams", tokenizer_name=TOKENS, index_option="freq")
     return builder.build()
@@ -170,10 +194,11 @@ def _within(query: Query, narrow: Query | None) -> Query:
 
 def _gather(searcher: tantivy.Searcher, query: Query, k: int, mask: Mask | None) -> Matches:
     """Fetch ever more hits until k of them pass the mask and the cut splits no tie."""
-    share = 1.0 if mask is None else max(np.count_nonzero(mask) / max(searcher.num_docs, 1), 1e-3)
+    num_documents = max(searcher.num_docs, 1)
+    share = 1.0 if mask is None else max(np.count_nonzero(mask) / num_documents, MIN_SHARE)
     limit = math.ceil(k / min(share, 1.0)) + SLACK
     while True:
-        hits = searcher.search(query, min(limit, max(searcher.num_docs, 1)), count=False).hits
+        hits = searcher.search(query, min(limit, num_documents), count=False).hits
         scores = np.fromiter((score for score, _ in hits), np.float32, len(hits))
         found = searcher.fast_field_values("ordinal", [address for _, address in hits])
         ordinals = np.asarray(found, np.int32)
@@ -190,7 +215,7 @@ def _appended(first: Matches, second: Matches, k: int) -> Matches:
     fresh = ~np.isin(second.ordinals, first.ordinals)
     ordinals, scores = second.ordinals[fresh], second.scores[fresh]
     if len(first.scores) and len(scores):
-        scores = scores * np.float32(0.99) * min(first.scores[-1] / scores[0], np.float32(1.0))
+        scores = scores * (np.float32(0.99) * min(first.scores[-1] / scores[0], np.float32(1.0)))
     return Matches(
         np.concatenate([first.ordinals, ordinals])[:k],
         np.concatenate([first.scores, rounded(scores)])[:k],

@@ -1,4 +1,4 @@
-"""Reads what a person typed into words, phrases, a prefix and n-grams."""
+"""Reads what a person typed into words, phrases and an unfinished word."""
 
 from __future__ import annotations
 
@@ -6,52 +6,67 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexes.text.analyzer import Word, is_stop_word
+from indexes.text.analyzer import Word, grams_of, is_stop_word
 from indexes.text.scripts import fold
 
 if TYPE_CHECKING:
-    from indexes.text.analyzer import Analyzer
+    from indexes.text.analyzer import Analysis, Analyzer
 
-QUOTED = re.compile('["\u201c\u201d\u300c\u300d]([^"\u201c\u201d\u300c\u300d]+)["\u201c\u201d\u300c\u300d]')
+QUOTES = '"\u201c\u201d\u201e\u300c\u300d\u00ab\u00bb'
+QUOTED = re.compile(f"[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]")
 MAX_WORDS = 64
-MAX_GRAMS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What must stand in a row: the stems, and the n-grams instead where blanks do not part the words."""
+
+    stems: tuple[str, ...]
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TermQuery:
     """A query as the term index takes it.
 
-    `words` are the distinct words to score by (quoted ones too), without stop words where others
-    remain. Each of `phrases` must occur, stems in a row. `prefix` is the last word as typed so
-    far, when it may be unfinished. `grams` are the distinct n-grams of `words`.
+    `words` are the distinct words to score by, quoted ones too, without stop words where others
+    remain. Every one of `phrases` must occur. `prefix` is the last word as typed so far, folded,
+    when it may be unfinished.
     """
 
     text: str
     words: tuple[Word, ...] = ()
-    phrases: tuple[tuple[str, ...], ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     prefix: str | None = None
-    grams: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """True when nothing can match."""
         return not self.words
 
+    @property
+    def grams(self) -> tuple[str, ...]:
+        """Return the distinct n-grams of the words."""
+        return tuple(dict.fromkeys(gram for word in self.words for gram in grams_of(word)))
+
 
 def parse_query(text: str, analyzer: Analyzer, *, prefix: bool = False) -> TermQuery:
     """Read a query; with `prefix` its last word may be unfinished unless a blank or a quote follows it."""
     said = distinct(analyzer.words(text))
     words = [word for word in said if not is_stop_word(word)] or said
-    words = words[:MAX_WORDS]
-    grams = dict.fromkeys(gram for word in words for gram in analyzer.grams(word.surface))
-    quoted = (analyzer.words(match.group(1)) for match in QUOTED.finditer(text))
+    quoted = [analyzer.analyse(match.group(1)) for match in QUOTED.finditer(text)]
     return TermQuery(
         text=text,
-        words=tuple(words),
-        phrases=tuple(tuple(word.stem for word in phrase) for phrase in quoted if phrase),
+        words=tuple(words[:MAX_WORDS]),
+        phrases=tuple(phrase(part) for part in quoted if part.words),
         prefix=unfinished(text, said) if prefix else None,
-        grams=tuple(grams)[:MAX_GRAMS],
     )
+
+
+def phrase(quoted: Analysis) -> Phrase:
+    """Return the phrase of a quotation."""
+    spaced = all(word.spaced for word in quoted.words)
+    return Phrase(tuple(word.stem for word in quoted.words), () if spaced else tuple(quoted.grams))
 
 
 def distinct(words: list[Word]) -> list[Word]:

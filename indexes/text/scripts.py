@@ -18,7 +18,8 @@ FOLDED_MARKS = re.compile(
 )
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 # Kana, Thai, Lao, Khmer, Myanmar: written without blanks, and no dictionary for them here.
-UNSPACED = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u0e01-\u0e4e\u0e80-\u0ecd\u0edc-\u0edf\u1780-\u17d3\u1000-\u109f"
+KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+UNSPACED = KANA + "\u0e01-\u0e4e\u0e80-\u0ecd\u0edc-\u0edf\u1780-\u17d3\u1000-\u109f"
 BLANKS = re.compile(r"\s+")
 PLAIN = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 
@@ -66,6 +67,6 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _marks() -> str:
-    """Return every mark of the basic plane as a character class: Python's `\\w` leaves them out."""
+    """Return every mark of the basic plane as a character class, for word characters do not include them."""
     points = [chr(p) for p in range(0x0300, 0x10000) if unicodedata.category(chr(p)) in {"Mn", "Mc"}]
     return "".join(point for point in points if not re.match(f"[{UNSPACED}]", point))

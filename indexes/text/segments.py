@@ -46,7 +46,7 @@ def segment_files(directory: Path, meta: bytes) -> list[str]:
         deletes = segment.get("deletes")
         wanted = None if deletes is None else f"{prefix}.{deletes['opstamp']}.del"
         names += [name for name in parts if not name.endswith(".del") or name == wanted]
-        if not parts or wanted is not None and wanted not in parts:
+        if not parts or (wanted is not None and wanted not in parts):
             raise FileNotFoundError(prefix)
     return sorted(names)
 

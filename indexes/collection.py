@@ -114,6 +114,10 @@ class Collection:
         """Return the ids of ordinals, those that died meanwhile too."""
         return self._forward.ids(ordinals)
 
+    def records(self, ordinals: Iterable[int]) -> list[Record | None]:
+        """Return the records of ordinals, None for the dead; a put is always a new object."""
+        return [self._forward.record(ordinal) for ordinal in ordinals]
+
     def ordinal(self, item_id: str) -> int | None:
         """Return the ordinal of a living id."""
         return self._forward.ordinal(item_id)

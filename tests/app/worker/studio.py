@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.engine import Order
 from app.domain.jobs import EventType, GenerationRequest
@@ -44,7 +44,7 @@ def engine_of(
     return assemble(system, prompts, setup, Warm(rows, 0.01), clock=clock, timer=clock)
 
 
-def order(job_id: str, deadline_at: float | None = None, **request: object) -> Order:
+def order(job_id: str, deadline_at: float | None = None, **request: Any) -> Order:
     """Return an order for every picture of a request."""
     wanted = GenerationRequest.from_body({"prompt": "a red horse", **request})
     return Order(job_id, wanted, tuple(range(wanted.num_images)), deadline_at)

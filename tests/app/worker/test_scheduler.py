@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.worker.scheduler import BrokenSchedule, Budget, Fate, QueueFull, Scheduler
+from tests.app.worker.arrivals import Arrivals
 from tests.app.worker.tasks import task
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 WIDE = Budget(16, 1000)
 EVALUATION_S = 0.1
+
+
+TestArrivals = Arrivals.TestCase
+TestArrivals.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
 def keys(tasks: list[Task]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Random arrivals, calls, failures, cancels, expiries and memory shortages leave the schedule whole."""
+"""Plays random arrivals, calls, failures, cancels, expiries and memory shortages against a scheduler."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -135,7 +134,3 @@ class Arrivals(RuleBasedStateMachine):
         assert len(self.scheduler) == len(self.waiting)
         assert self.scheduler.num_out == len(self.out)
         assert self.scheduler.remaining == sum(found.remaining for found in self.waiting.values())
-
-
-TestArrivals = Arrivals.TestCase
-TestArrivals.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -10,7 +10,6 @@ import torch
 from scipy.stats import norm
 
 from models.diffusion import sde
-from models.diffusion.trajectory import finish
 from tests.models.diffusion.test_paths import PATHS
 from tests.oracles.mixture import Mixture, trio
 
@@ -132,9 +131,3 @@ def test_without_randomness_no_noise_is_drawn() -> None:
     first = points() - 0.1 * sde.velocity(path, trio().denoise, points(), half)
     assert torch.allclose(steps[0], first)
     assert len(steps) == 2
-
-
-def test_an_empty_walk_has_no_end() -> None:
-    """Finishing nothing is an error, not a None."""
-    with pytest.raises(ValueError, match="empty walk"):
-        finish(iter(()))

@@ -30,7 +30,8 @@ class Load:
 
     Without a `rate` each of `concurrency` callers sends one request after the other (closed loop). With
     one, requests fall due at the moments of a Poisson process, that many a second, over as many
-    connections (open loop); one that is sent late is timed from when it was due. `core` pins the driver.
+    connections (open loop); one that is sent late is timed from when it was due. Requests are shuffled by
+    `seed`, and sent as they stand without one. `core` pins the driver.
     """
 
     port: int
@@ -39,7 +40,7 @@ class Load:
     seconds: float
     rate: float | None = None
     core: int | None = None
-    seed: int = 0
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def drive_here(load: Load) -> Outcome:
 async def _run(load: Load) -> Outcome:
     connections = [await connect(load.port) for _ in range(load.concurrency)]
     order = list(load.requests)
-    Random(load.seed).shuffle(order)
+    if load.seed is not None:
+        Random(load.seed).shuffle(order)
     requests = (order[i % len(order)] for i in count())
     tally = _Tally()
     started = time.perf_counter()
@@ -124,7 +126,7 @@ async def _open(
         free.put_nowait(connection)
 
     async with asyncio.TaskGroup() as group:
-        for due in moments(load.rate or 1.0, load.seconds, load.seed):
+        for due in moments(load.rate or 1.0, load.seconds, load.seed or 0):
             await asyncio.sleep(max(0.0, started + due - time.perf_counter()))
             group.create_task(one(started + due))
 

@@ -77,9 +77,13 @@ class Lane:
         """Begin to follow."""
         self._thread.start()
 
+    def halt(self) -> None:
+        """Ask the lane to end after the batch at hand, without waiting for it."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Finish the batch at hand, then end; whoever waits is told."""
-        self._stopping.set()
+        self.halt()
         if self._thread.ident is not None:
             self._thread.join()
         self.progress.close()

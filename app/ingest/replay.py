@@ -81,7 +81,9 @@ class Replay:
 
     def stop(self) -> None:
         """Finish the batches at hand and end both threads."""
-        for lane in reversed(self._lanes().values()):
+        for lane in self._lanes().values():
+            lane.halt()
+        for lane in self._lanes().values():
             lane.stop()
 
     @property

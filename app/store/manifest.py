@@ -43,8 +43,9 @@ class Manifest:
 
 
 def seal_files(directory: Path) -> dict[str, FileSeal]:
-    """Return the seal of every file below `directory`, by relative path, without the manifest."""
-    paths = sorted(path for path in directory.rglob("*") if path.is_file() and path.name != MANIFEST_NAME)
+    """Return the seal of every file below `directory`, by relative path, but its own manifest's."""
+    own = directory / MANIFEST_NAME
+    paths = sorted(path for path in directory.rglob("*") if path.is_file() and path != own)
     return {path.relative_to(directory).as_posix(): _seal(path) for path in paths}
 
 

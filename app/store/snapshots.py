@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KEPT = 2
 PREFIX = "snapshot-"
 UNFINISHED = "unfinished-"
+VIEWS = "views"  # the folder inside a snapshot that belongs to the views alone
 LOCK_NAME = ".lock"
 LOGGER = logging.getLogger(__name__)
 V = TypeVar("V")
@@ -62,9 +63,9 @@ class SnapshotFolder:
         with self._locked(fcntl.LOCK_EX):
             self._sweep()
             unfinished = self._directory / f"{UNFINISHED}{uuid4().hex}"
-            unfinished.mkdir()
+            (unfinished / VIEWS).mkdir(parents=True)
             try:
-                write(unfinished)
+                write(unfinished / VIEWS)
                 files = seal_files(unfinished)
                 write_manifest(
                     unfinished, Manifest(FORMAT_VERSION, self._log_id, self._clock(), dict(lsns), files)
@@ -90,7 +91,7 @@ class SnapshotFolder:
                 try:
                     manifest = read_manifest(path)
                     self._check_log(manifest, last_lsn)
-                    return Loaded(read(path), manifest.lsns, path, tuple(problems))
+                    return Loaded(read(path / VIEWS), manifest.lsns, path, tuple(problems))
                 except Exception as error:  # a bad snapshot must never keep the service down
                     LOGGER.exception("snapshot %s is skipped", path.name)
                     problems.append(f"{path.name}: {error}")

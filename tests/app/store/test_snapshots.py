@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.store.manifest import MANIFEST_NAME
-from app.store.snapshots import SnapshotFolder
+from app.store.snapshots import VIEWS, SnapshotFolder
 from tests.app.store.rows import Clock
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def _save(folder: SnapshotFolder, text: str, lsn: int) -> Path:
     return folder.save(lambda directory: _put(directory, text), {"applied": lsn})
 
 
-def _put(directory: Path, text: str) -> None:
-    (directory / "view.txt").write_text(text)
+def _put(directory: Path, text: str, name: str = "view.txt") -> None:
+    (directory / name).write_text(text)
 
 
 def _read(directory: Path) -> str:
@@ -40,6 +40,13 @@ def test_empty(tmp_path: Path) -> None:
     assert (loaded.views, dict(loaded.lsns), loaded.path, loaded.problems) == (None, {}, None, ())
 
 
+def test_any_file_name(tmp_path: Path) -> None:
+    """The views may name their files as they like, also like the snapshot's own."""
+    folder = _folder(tmp_path)
+    folder.save(lambda directory: _put(directory, "mine", MANIFEST_NAME), {"applied": 1})
+    assert folder.load(lambda directory: (directory / MANIFEST_NAME).read_text(), FAR).views == "mine"
+
+
 def test_newest_wins(tmp_path: Path) -> None:
     """The snapshot saved last is the one loaded, with its LSNs, and two are kept."""
     folder = _folder(tmp_path)
@@ -49,7 +56,7 @@ def test_newest_wins(tmp_path: Path) -> None:
     assert folder.paths() == paths[-2:]
 
 
-@pytest.mark.parametrize("name", ["view.txt", MANIFEST_NAME])
+@pytest.mark.parametrize("name", [f"{VIEWS}/view.txt", MANIFEST_NAME])
 def test_damaged(tmp_path: Path, name: str) -> None:
     """A damaged snapshot is reported by name and the one before is loaded."""
     folder = _folder(tmp_path)
@@ -83,7 +90,7 @@ def test_all_bad(tmp_path: Path) -> None:
     """When no snapshot proves good, all are reported and none is loaded."""
     folder = _folder(tmp_path)
     for path in [_save(folder, "x", i) for i in (1, 2)]:
-        (path / "view.txt").unlink()
+        (path / VIEWS / "view.txt").unlink()
     loaded = folder.load(_read, FAR)
     assert loaded.views is None
     assert len(loaded.problems) == 2
@@ -120,7 +127,7 @@ def test_damaged_ones_do_not_displace_good_ones(tmp_path: Path) -> None:
     folder = _folder(tmp_path)
     good = _save(folder, "good", 1)
     bad = _save(folder, "bad", 2)
-    (bad / "view.txt").write_text("damaged")
+    (bad / VIEWS / "view.txt").write_text("damaged")
     newest = _save(folder, "newest", 3)
     assert folder.paths() == [good, newest]
 

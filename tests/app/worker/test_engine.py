@@ -104,6 +104,15 @@ def test_a_job_is_told_from_start_to_image() -> None:
     assert (events[-1].step, events[-1].num_steps, events[-1].finish_reason) == (6, 6, "stop")
 
 
+def test_what_starts_is_told_before_the_call() -> None:
+    """A call that kills the process has named its jobs: they are told before the model is called."""
+    system = TinySystem()
+    engine = engine_of(system)
+    engine.submit(order("a"))
+    first = next(engine.turn())
+    assert ([event.type for event in first], system.calls) == ([EventType.STARTED], [])
+
+
 def test_rows_and_gauges_count_what_was_executed() -> None:
     """The rows told with pictures are the rows the model saw, and so is the gauge."""
     system = TinySystem()

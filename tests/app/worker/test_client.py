@@ -1,0 +1,153 @@
+"""The client keeps a real worker process alive and passes what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.domain.errors import Overloaded, Unavailable
+from app.domain.jobs import EventType
+from app.worker.client import Patience, WorkerClient
+from app.worker.hire import hire
+from tests.app.worker.studio import order, pictures, solo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from app.domain.engine import EngineEvent, Order
+
+LOADER = "tests.app.worker.tiny:load"
+
+
+@asynccontextmanager
+async def working(
+    source: str, max_pictures: int = 16, patience: Patience | None = None
+) -> AsyncIterator[WorkerClient]:
+    """Yield an open client and close it."""
+    client = hire(
+        Path(source),
+        model="tiny",
+        native_size=(16, 16),
+        max_pictures=max_pictures,
+        niceness=0,
+        loader=LOADER,
+        patience=patience or Patience(backoff_s=0.01),
+    )
+    await client.open()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return when something holds."""
+    while not holds():  # noqa: ASYNC110  # what is waited for happens in another process
+        await asyncio.sleep(0.01)
+
+
+async def made(client: WorkerClient, wanted: Order) -> list[EngineEvent]:
+    """Run an order to its end."""
+    client.admit(wanted)
+    return [event async for event in client.start(wanted.job_id)]
+
+
+def test_a_killed_worker_is_replaced_and_its_jobs_have_the_same_bytes() -> None:
+    """SIGKILL in the middle of two jobs: both finish as if nothing had happened."""
+    orders = [order("a", num_images=2, sampler="ancestral"), order("b", sampler="heun", steps=6, seed=9)]
+
+    async def scenario() -> None:
+        async with working("slow:0.03") as client:
+            running = [asyncio.create_task(made(client, wanted)) for wanted in orders]
+            await until(lambda: client.gauges().get("evaluations_total", 0) >= 4)
+            assert client.pid is not None
+            os.kill(client.pid, signal.SIGKILL)
+            events = await asyncio.gather(*running)
+            assert client.gauges()["restarts_total"] == 1
+        for wanted, told in zip(orders, events, strict=True):
+            assert pictures(told) == solo(wanted)
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_cannot_start_is_said_to() -> None:
+    """Without a model orders that wait fail with the reason, and later ones are refused with it."""
+    patience = Patience(backoff_s=0.001, failed_starts=1)
+
+    async def scenario() -> None:
+        async with working("nothing", patience=patience) as client:
+            told = await made(client, order("a"))
+            assert told[-1].type is EventType.FAILED
+            assert "no model in nothing" in (told[-1].error or "")
+            with pytest.raises(Unavailable, match="no model in nothing"):
+                client.admit(order("b"))
+            assert not client.is_ready()
+
+    asyncio.run(scenario())
+
+
+def test_a_silent_worker_is_replaced() -> None:
+    """A worker that is stopped, and so says nothing, is killed and its job made by the next."""
+    wanted = order("a", steps=4)
+    patience = Patience(silence_s=1.5, farewell_s=0.1, backoff_s=0.01)
+
+    async def scenario() -> None:
+        async with working("slow:0.1", patience=patience) as client:
+            running = asyncio.create_task(made(client, wanted))
+            await client.wait_ready()
+            assert client.pid is not None
+            os.kill(client.pid, signal.SIGSTOP)
+            assert pictures(await running) == solo(wanted)
+            assert client.gauges()["restarts_total"] >= 1
+
+    asyncio.run(scenario())
+
+
+def test_cancelling_leaving_and_closing_free_the_worker() -> None:
+    """A cancel ends the events at once, leaving frees the place, closing leaves no process and no verdict."""
+
+    async def scenario() -> None:
+        async with working("slow:0.02", max_pictures=1) as client:
+            await cancelled(client)
+            await left(client)
+            running = asyncio.create_task(made(client, order("c", steps=200)))
+            await until(lambda: client.gauges()["running"] > 0)
+            pid = client.pid
+        assert pid is not None
+        assert {event.type for event in await running} <= {EventType.STARTED, EventType.PROGRESS}
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        with pytest.raises(Unavailable):
+            client.admit(order("d"))
+
+    asyncio.run(scenario())
+
+
+async def cancelled(client: WorkerClient) -> None:
+    """Cancel a long job: its waiter is let go, and the worker stops long before the job's four seconds."""
+    running = asyncio.create_task(made(client, order("a", steps=200)))
+    await until(lambda: client.gauges().get("evaluations_total", 0) > 1)
+    await client.cancel("a")
+    assert EventType.IMAGE not in {event.type for event in await running}
+    done = client.gauges()["evaluations_total"]
+    await until(lambda: client.gauges()["running"] == 0)
+    assert client.gauges()["evaluations_total"] - done < 100
+    assert client.gauges()["remaining_evaluations"] == 0
+
+
+async def left(client: WorkerClient) -> None:
+    """Close a job's events in the middle: its place is free for the next, which was refused before."""
+    client.admit(order("a", steps=200))
+    events = client.start("a")
+    await anext(events)
+    with pytest.raises(Overloaded) as refusal:
+        client.admit(order("b"))
+    assert refusal.value.retry_after_s > 0
+    await events.aclose()
+    assert len(pictures(await made(client, order("b", steps=1)))) == 1

@@ -26,6 +26,7 @@ export function showAbout(hit, like) {
       element("div", { className: "facts" }, element("p", { className: "quiet" }, whereabouts(hit.item)), why(hit), facts(hit.item)),
     ),
   );
+  dialog.setAttribute("aria-labelledby", "about-name");
   dialog.onclick = (event) => event.target === dialog && close();
   dialog.showModal();
 }

@@ -34,6 +34,5 @@ function show(stats, growing) {
       element("small", {}, `${count(stats.vectors)} understood`),
     );
   } else if (growing) parts.push(element("small", {}, "and growing"));
-  if (stats.model_ready === false) parts.push(element("small", {}, "the painter is waking up"));
   byId("collection").replaceChildren(...parts);
 }

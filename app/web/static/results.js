@@ -128,11 +128,12 @@ function report(answer) {
 }
 
 /** Why the answer is weak, in words drawn from its numbers; null when it is not. */
-function weakness({ hits, total }, { query, filters }) {
+function weakness({ hits, total, corrected_query: corrected }, { query, filters }) {
   if (!query) return null;
   if (total === 0) {
     return filters.length > 0 ? "Nothing that fits the filters. Shall it be made?" : "It is not here. Shall it be made?";
   }
+  if (corrected && corrected !== query) return "What you asked for may not be here. Shall it be made?";
   const words = hits.some((hit) => hit.branches.term);
   const nearest = Math.max(...hits.map((hit) => hit.branches.text?.score ?? 0));
   if (words || nearest >= FAR) return null;

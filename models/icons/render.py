@@ -20,21 +20,24 @@ _LARGEST_SHARE = 0.94  # of the picture's side that a glyph may cover
 
 
 def render_mask(icon: Icon, size: int, directory: Path | None = None) -> Image.Image:
-    """Return the glyph centred in an 8-bit mask of size x size pixels, 255 where there is ink."""
+    """Return the glyph, its ink centred, as an 8-bit mask of size x size pixels, 255 where there is ink."""
     folder = directory or fonts_directory()
     scale = next(family.scale for family in FAMILIES if family.name == icon.family)
-    text = chr(icon.codepoint)
     em = max(1, round(size * scale))
-    font = _font(str(folder / icon.font), em)
-    left, top, right, bottom = font.getbbox(text)
-    longest = max(right - left, bottom - top)
-    if longest > size * _LARGEST_SHARE:
-        font = _font(str(folder / icon.font), max(1, int(em * size * _LARGEST_SHARE / longest)))
-        left, top, right, bottom = font.getbbox(text)
+    glyph = _draw(str(folder / icon.font), em, icon.codepoint)
+    longest, largest = max(glyph.size), int(size * _LARGEST_SHARE)
+    if longest > largest:
+        glyph = _draw(str(folder / icon.font), max(1, em * largest // longest), icon.codepoint)
     mask = Image.new("L", (size, size))
-    corner = (round((size - left - right) / 2), round((size - top - bottom) / 2))
-    ImageDraw.Draw(mask).text(corner, text, font=font, fill=255)
+    mask.paste(glyph, ((size - glyph.width) // 2, (size - glyph.height) // 2))
     return mask
+
+
+def _draw(path: str, em: int, codepoint: int) -> Image.Image:
+    """Return the glyph cut to its ink. Its origin is kept off the edges, since ink may lie before it."""
+    canvas = Image.new("L", (3 * em, 3 * em))
+    ImageDraw.Draw(canvas).text((em, em), chr(codepoint), font=_font(path, em), fill=255)
+    return canvas.crop(canvas.getbbox() or (0, 0, 1, 1))
 
 
 def colorize(mask: Image.Image, ink: Color, paper: Color) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Transformer blocks: attention with normalised queries and keys, SwiGLU, modulated by the noise level."""
+"""Transformer blocks: attention with normalised queries and keys, ReGLU, modulated by the noise level."""
 
 from __future__ import annotations
 
@@ -53,8 +53,12 @@ class Attention(nn.Module):
         return result
 
 
-class SwiGLU(nn.Module):
-    """A gated two-layer map (Shazeer 2020)."""
+class ReGLU(nn.Module):
+    """A gated two-layer map (Shazeer 2020).
+
+    The gate is max(0, x) and not a SiLU, because CPU kernels compute the exponential of the last few
+    elements of each thread's share otherwise than the rest: bits would depend on the batch.
+    """
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
@@ -64,12 +68,12 @@ class SwiGLU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, S, width) to the same shape."""
         gate, value = self.inputs(x).chunk(2, dim=-1)
-        result: Tensor = self.output(functional.silu(gate) * value)
+        result: Tensor = self.output(functional.relu(gate) * value)
         return result
 
 
 class Block(nn.Module):
-    """Attention and SwiGLU, each shifted, scaled and gated by a shared modulation plus this block's own.
+    """Attention and ReGLU, each shifted, scaled and gated by a shared modulation plus this block's own.
 
     The modulation is zero to begin with, so every block starts as the identity (Peebles & Xie 2023).
     `skip` adds a linear map of [x, an earlier block's output] in front (U-ViT, Bao et al. 2023).
@@ -78,7 +82,7 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int, hidden: int, *, skip: bool) -> None:
         super().__init__()
         self.attention = Attention(width, heads)
-        self.mlp = SwiGLU(width, hidden)
+        self.mlp = ReGLU(width, hidden)
         self.own = nn.Parameter(torch.zeros(6, width))
         self.join = nn.Linear(2 * width, width, bias=False) if skip else None
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from models.icons.captions import Coloring
 
+DRAWING_VERSION = 2  # of render_mask, so that masks drawn by another are not taken from the cache
+
 
 def held_out(icon: Icon) -> bool:
     """Tell whether an icon is one of the twentieth that nothing is ever trained on."""
@@ -34,7 +36,8 @@ def training_icons() -> list[Icon]:
 
 def load_masks(icons: list[Icon], size: int, cache: Path) -> np.ndarray:
     """Return (N, size, size) uint8 masks, rendered once and then mapped from a file in `cache`."""
-    key = hashlib.sha256("\n".join(icon.id for icon in icons).encode()).hexdigest()[:12]
+    names = "\n".join([f"drawing {DRAWING_VERSION}", *(icon.id for icon in icons)])
+    key = hashlib.sha256(names.encode()).hexdigest()[:12]
     path = cache / f"masks-{size}-{key}.npy"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)

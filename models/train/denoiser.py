@@ -22,7 +22,7 @@ from models.train.cache import (
     icon_variants,
     picture_loader,
 )
-from models.train.data import load_masks, training_icons
+from models.train.data import DRAWING_VERSION, load_masks, training_icons
 from models.train.distributed import joined
 from models.train.loop import Trainer
 from models.train.sheets import draw_sheet
@@ -53,7 +53,7 @@ class LatentSource:
         self.first_caption = np.concatenate([[0], np.cumsum(counts)])
         self.captions = cache_captions(captions, MiniLM(bf16=True), data.length, cache)
         self._order: tuple[int, np.ndarray] | None = None  # the epoch at hand
-        key = f"{digest}/{data}/{recipe.seed}/{len(variants)}"
+        key = f"{digest}/{DRAWING_VERSION}/{data}/{recipe.seed}/{len(variants)}"
         self.latents = cache_latents(len(variants), load, autoencoder, key, cache)
 
     def pick(self, step: int, count: int) -> tuple[np.ndarray, np.ndarray]:

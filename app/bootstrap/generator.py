@@ -63,7 +63,7 @@ class Generator:
 
 
 def make_generator(settings: Settings, tools: Tools) -> Generator | None:
-    """Return the generator that the settings name, None for `none`. Raises InvalidInput for an unknown one."""
+    """Return the generator that the settings name, None for `none`; raises InvalidInput for others."""
     if settings.model == "none":
         return None
     try:

@@ -125,7 +125,7 @@ def _waiting_for(views: ViewsOfLog) -> Mapping[str, str]:
 def _gauges(tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Mapping[str, float]:
     progress = views.replay.progress()
     spaces = views.collection.spaces
-    readings = {
+    readings: dict[str, float] = {
         "items": views.collection.num_items,
         "vectors": len(spaces[TEXT_SPACE]) if TEXT_SPACE in spaces else 0,
         "log_lsn": tools.store.log.last_lsn(),
@@ -134,4 +134,4 @@ def _gauges(tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Map
     }
     if generator is not None:
         readings |= generator.readings()
-    return {f"trouvere_{name}": float(value) for name, value in readings.items()}
+    return {f"trouvere_{name}": value for name, value in readings.items()}

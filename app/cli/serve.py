@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -28,7 +29,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on; 0 picks a free one (default: 8080)")
-    parser.add_argument("--catalog", choices=("icons", "none"), help="collection to import at the first start")
+    parser.add_argument(
+        "--catalog", choices=("icons", "none"), help="collection to import at the first start"
+    )
     parser.add_argument("--model", help="generator to load, or `none`")
 
 
@@ -50,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+    # uvicorn shuts down on SIGTERM and then raises it once more: that one shall end nothing.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 

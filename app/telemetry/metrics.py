@@ -81,7 +81,7 @@ class Metrics:
 
     def watch(self, read: Callable[[], Mapping[str, float]]) -> None:
         """Report gauges from `read`, which is called at each scrape."""
-        collector: Collector = Readings(read)  # type: ignore[assignment]  # duck-typed by the library
+        collector: Collector = Readings(read)
         self._registry.register(collector)
 
     def render(self) -> bytes:

@@ -28,6 +28,7 @@ class Service:
     data: Path
     address: str
     client: httpx.Client
+    listener: threading.Thread
     said: list[str] = field(default_factory=list)
 
     def wait_ready(self, timeout_s: float = START_S) -> None:
@@ -49,15 +50,22 @@ class Service:
 
     def stop(self) -> int:
         """End the service politely and return its exit status."""
-        self.client.close()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self._end()
 
     def kill(self) -> None:
         """End the service as a power cut would."""
-        self.client.close()
         self.process.kill()
-        self.process.wait(30)
+        self._end()
+
+    def _end(self) -> int:
+        status = self.process.wait(30)
+        self.listener.join(30)
+        self.client.close()
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return status
 
     def _wait(self, holds: object, what: str, timeout_s: float) -> None:
         end = time.monotonic() + timeout_s
@@ -92,14 +100,15 @@ def start(data: Path, *arguments: str, **environment: str) -> Service:
         text=True,
     )
     said: list[str] = []
-    threading.Thread(target=_listen, args=(process, said), daemon=True).start()
+    listener = threading.Thread(target=_listen, args=(process, said), daemon=True)
+    listener.start()
     assert process.stdout is not None
     found = ADDRESS.search(process.stdout.readline())
     if found is None:
         process.wait(10)
         raise RuntimeError("the service did not start:\n" + "".join(said))
     address = found.group()
-    return Service(process, data, address, httpx.Client(base_url=address, timeout=60.0), said)
+    return Service(process, data, address, httpx.Client(base_url=address, timeout=60.0), listener, said)
 
 
 def _listen(process: subprocess.Popen[str], said: list[str]) -> None:

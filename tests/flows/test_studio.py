@@ -49,7 +49,7 @@ def _options(page: Page, **values: str) -> None:
     page.locator("#make").click()
     page.locator(".options summary").click()
     for name, value in values.items():
-        page.get_by_label(name.capitalize(), exact=True).fill(value)
+        page.get_by_label(name.replace("_", " ").capitalize(), exact=True).fill(value)
 
 
 def test_a_picture_is_made_and_found_again(page: Page, shared: Service) -> None:
@@ -96,7 +96,7 @@ def test_drawing_can_be_stopped(page: Page, shared: Service) -> None:
 
 def test_options_reach_the_generator(page: Page, shared: Service) -> None:
     """Seed, steps, sampler and number are the caller's: the receipts of the pictures say so."""
-    _options(page, steps="3", pictures="2", seed="41")
+    _options(page, steps="3", how_many="2", seed="41")
     page.get_by_label("Sampler").select_option("euler")
     page.locator("#prompt").fill("two kites")
     page.get_by_role("button", name="Draw").click()

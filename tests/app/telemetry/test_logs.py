@@ -33,5 +33,7 @@ def test_an_error_comes_with_its_trace() -> None:
     try:
         raise ValueError("why")  # noqa: TRY301  # a trace is wanted
     except ValueError as error:
-        failed = logging.LogRecord("app.x", logging.ERROR, __file__, 1, "failed", (), (type(error), error, None))
+        failed = logging.LogRecord(
+            "app.x", logging.ERROR, __file__, 1, "failed", (), (type(error), error, None)
+        )
     assert "ValueError: why" in json.loads(JsonLines().format(failed))["error"]

@@ -10,22 +10,17 @@ from uuid import uuid4
 
 from app.domain.errors import InvalidInput
 from app.generate.service import Generation
-from app.worker.client import WorkerClient
-from app.worker.mailbox import Mailbox
-from app.worker.messages import Setup
-from app.worker.recipe import Recipe
+from app.worker.hire import hire
 from models.catalog import UnknownModel, find_model
 
 if TYPE_CHECKING:
     from app.bootstrap.tools import Tools
-    from app.domain.engine import Order
     from app.settings import Settings
+    from app.worker.client import WorkerClient
 
 logger = logging.getLogger(__name__)
 
-LOADER = "models.latent.system:LatentSystem.load"
 NATIVE_SIZE = (128, 128)
-FIRST_GUESS_S = 0.05  # of an evaluation, until the worker has measured one
 GAUGES = {
     "ready": "model_ready",
     "waiting": "generation_waiting",
@@ -70,21 +65,14 @@ def make_generator(settings: Settings, tools: Tools) -> Generator | None:
         model = find_model(settings.model)
     except UnknownModel as error:
         raise InvalidInput("model", str(error.args[0])) from error
-    recipe = Recipe()
-
-    def cost(order: Order) -> int:
-        return len(recipe.table(order.request).rows)
-
-    setup = Setup(
-        loader=LOADER,
-        source=str(model.directory),
-        max_tasks=settings.queue_limit,
+    client = hire(
+        model.directory,
+        model=model.name,
+        native_size=NATIVE_SIZE,
+        max_pictures=settings.queue_limit,
         rows=settings.batch_rows,
         threads=settings.worker_threads,
         niceness=settings.worker_niceness,
-    )
-    client = WorkerClient(
-        Mailbox(settings.queue_limit, cost, FIRST_GUESS_S), setup, model=model.name, native_size=NATIVE_SIZE
     )
     store = tools.store
     generation = Generation(

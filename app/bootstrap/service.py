@@ -87,9 +87,7 @@ def _search(settings: Settings, tools: Tools, views: ViewsOfLog) -> Search:
     )
 
 
-def _lifecycle(
-    settings: Settings, tools: Tools, views: ViewsOfLog, generator: Generator | None
-) -> Lifecycle:
+def _lifecycle(settings: Settings, tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Lifecycle:
     async def close_views() -> None:
         views.close()
         tools.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.domain.engine import EngineEvent
     from app.worker.engine import Engine
+    from app.worker.system import System
 
 
 class Clock:
@@ -30,7 +31,7 @@ class Clock:
 
 
 def engine_of(
-    system: TinySystem | None = None,
+    system: System | None = None,
     *,
     rows: int = 16,
     max_tasks: int = 64,

@@ -65,7 +65,7 @@ export class Facets {
     return element(
       "section",
       { className: "facet", "aria-labelledby": name },
-      element("h3", { id: name }, fieldName(field)),
+      element("h2", { id: name }, fieldName(field)),
       element("ul", {}, shown.map(({ value, count: number }) => this.value(field, value, number, filters))),
       folds
         ? element(

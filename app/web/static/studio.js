@@ -92,20 +92,24 @@ export class Studio {
       const address = this.canvas.finish(data.index ?? 0, data, body.prompt);
       own.seed = data.receipt?.seed ?? own.seed;
       own.evaluations = data.receipt?.evaluations ?? own.evaluations;
-      if (data.item) this.kept(data.item, address);
+      own.kept = Boolean(data.item);
+      if (own.kept) this.kept(data.item, address);
     }
   }
 
   progress({ index, step, num_steps: steps }, body) {
     this.canvas.step(index, step / steps);
     byId("progress").value = this.canvas.share();
-    say(body.n > 1 ? `Drawing ${counted(body.n, "picture")}…` : `Drawing: step ${step} of ${steps}`);
+    // Said once; every step is shown beside it, where a screen reader does not read it out each time.
+    const said = body.n > 1 ? `Drawing ${counted(body.n, "picture")}…` : "Drawing…";
+    if (byId("making").textContent !== said) say(said);
+    byId("pace").textContent = `step ${step} of ${steps}`;
   }
 
   summary(own, body) {
     const parts = [`Made in ${duration(performance.now() - own.started)}`, counted(body.steps, "step"), body.sampler];
     if (own.seed !== undefined) parts.push(`seed ${own.seed}`);
-    return `${parts.join(" · ")}. It is in the collection now.`;
+    return own.kept ? `${parts.join(" · ")}. It is in the collection now.` : parts.join(" · ");
   }
 
   /** Stop both ends: the service by its job, and the stream in case it does not answer. */
@@ -124,6 +128,7 @@ export class Studio {
     byId("cancel").hidden = !running;
     byId("progress").hidden = !running;
     byId("progress").value = 0;
+    byId("pace").textContent = "";
     if (focused) byId(running ? "cancel" : "draw").focus();
   }
 }

@@ -29,7 +29,7 @@ class SpaceConfig:
     metric: Literal["cosine", "ip", "l2"] = "cosine"
     m: int = 16
     ef_construction: int = 200
-    ef: int = 96
+    ef: int = 128
     graph_from: int = 2_048
     fold_from: int = 1_024
     seed: int = 20_180

@@ -79,6 +79,8 @@ def fuse(lists: Sequence[BranchList], fusion: Fusion, exact: Ordinals, ids: Ids)
 def lay_out(lists: Sequence[BranchList], extra: Ordinals) -> Grid:
     """Return the grid of these lists; `extra` ordinals get a column even when no list has them."""
     heard = sorted((one for one in lists if one.weight > 0), key=lambda one: one.name)
+    if len(heard) == 1 and not len(extra):
+        return _alone(heard[0])
     parts = [one.matches.ordinals for one in heard]
     ordinals, places = np.unique(np.concatenate([*parts, extra.astype(np.int32)]), return_inverse=True)
     ranks = np.zeros((len(heard), len(ordinals)), np.int32)
@@ -100,6 +102,19 @@ def lay_out(lists: Sequence[BranchList], extra: Ordinals) -> Grid:
     )
 
 
+def _alone(one: BranchList) -> Grid:
+    """Return the grid of one list as it stands: nothing needs to be matched up."""
+    return Grid(
+        names=(one.name,),
+        weights=np.ones(1),
+        floors=np.array([_bound(one, one.floor, -1)]),
+        ceilings=np.array([_bound(one, one.ceiling, 0)]),
+        ordinals=one.matches.ordinals,
+        ranks=np.arange(1, len(one.matches.ordinals) + 1, dtype=np.int32)[None, :],
+        scores=one.matches.scores[None, :],
+    )
+
+
 def _shares(heard: Sequence[BranchList]) -> Scores:
     weights = np.array([one.weight for one in heard], np.float64)
     return weights / weights.sum() if len(weights) else weights
@@ -114,6 +129,8 @@ def _bound(one: BranchList, fixed: float | None, place: int) -> float:
 
 def _order(scores: Scores, is_exact: Flags, ordinals: Ordinals, ids: Ids) -> npt.NDArray[np.intp]:
     """Sort by (exact, score, id); ids are only asked for where scores tie."""
+    if not is_exact.any() and (scores[1:] < scores[:-1]).all():
+        return np.arange(len(scores))
     order = np.lexsort((-scores, ~is_exact))
     same = (np.diff(scores[order]) == 0) & (np.diff(is_exact[order].astype(np.int8)) == 0)
     if not same.any():

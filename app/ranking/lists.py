@@ -35,7 +35,7 @@ class BranchList:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Branch lists side by side: rows are branches in name order, columns candidates by ordinal.
+    """Branch lists side by side: rows are branches in name order, columns candidates.
 
     weights (b,) sum to 1; ordinals (n,); ranks (b, n) count from 1, 0 is absent; scores (b, n), 0
     where absent; floors and ceilings (b,).

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Encode: TypeAlias = Callable[[str, str], Awaitable[Vector]]
 
-MAX_LATE_CALLS = 4
+MAX_LATE_CALLS = 2
 log = logging.getLogger(__name__)
 
 
@@ -45,16 +45,21 @@ class _Outcome:
 class Fanout:
     """Runs branches on a thread pool for one event loop.
 
-    A thread cannot be stopped: a branch with `MAX_LATE_CALLS` calls still running past their
-    deadline is skipped until one of them ends, so that a stuck branch never takes the whole pool.
+    A thread cannot be stopped: a branch with `max_late` calls still running past their deadline is
+    skipped until one of them ends, so that a stuck branch never takes a pool larger than that.
     """
 
     def __init__(
-        self, branches: Mapping[str, Branch], executor: Executor, clock: Callable[[], float]
+        self,
+        branches: Mapping[str, Branch],
+        executor: Executor,
+        clock: Callable[[], float],
+        max_late: int = MAX_LATE_CALLS,
     ) -> None:
         self._branches = branches
         self._executor = executor
         self._clock = clock
+        self._max_late = max_late
         self._late: Counter[str] = Counter()
         self._lock = Lock()  # guards _late, which pool threads count down
 
@@ -74,7 +79,7 @@ class Fanout:
         tasks = {
             one.name: asyncio.create_task(self._run(one, collection, prepared, mask, encode, started))
             for one in plan
-            if one.why is None and self._late[one.name] < MAX_LATE_CALLS
+            if one.why is None and self._late[one.name] < self._max_late
         }
         try:
             await self._wait(plan, tasks, started)
@@ -137,7 +142,7 @@ class Fanout:
         if one.why is not None:
             return BranchReport(one.name, "skipped", 0, 0.0, one.why)
         if task is None:
-            why = f"{MAX_LATE_CALLS} earlier calls still run past their deadline"
+            why = f"{self._max_late} earlier calls still run past their deadline"
             return BranchReport(one.name, "skipped", 0, 0.0, why)
         if task.cancelled() or not task.done():
             why = f"no answer within {one.deadline_ms:g} ms"

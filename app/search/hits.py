@@ -10,28 +10,52 @@ from app.ranking.reasons import Evidence, reasons
 from app.search.matched import matched_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.search.items import Shown
     from app.search.pages import Pinned
 
 
-def hit_at(place: int, shown: Shown, pinned: Pinned) -> Hit:
-    """Return the hit at this place of the list."""
-    ranked, terms, item = pinned.ranked, pinned.prepared.terms, shown.item
-    ranks, scores = ranked.ranks[:, place].tolist(), ranked.branch_scores[:, place].tolist()
-    shares = ranked.contributions[:, place].tolist()
+def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[Hit]:
+    """Return the hits of these items at the list's places from `start` on; None is passed over."""
+    part = pinned.ranked.take(slice(start, start + len(shown)))
+    columns = zip(
+        shown,
+        part.ranks.T.tolist(),
+        part.branch_scores.T.tolist(),
+        part.contributions.T.tolist(),
+        part.exact.tolist(),
+        part.scores.tolist(),
+        strict=True,
+    )
+    return [
+        _hit(one, pinned, ranks, scores, shares, exact=exact, score=score)
+        for one, ranks, scores, shares, exact, score in columns
+        if one is not None
+    ]
+
+
+def _hit(
+    shown: Shown,
+    pinned: Pinned,
+    ranks: list[int],
+    scores: list[float],
+    shares: list[float],
+    *,
+    exact: bool,
+    score: float,
+) -> Hit:
+    names, prepared, item = pinned.ranked.names, pinned.prepared, shown.item
     rows = [row for row, rank in enumerate(ranks) if rank > 0]
-    branches = {ranked.names[row]: BranchHit(ranks[row], scores[row]) for row in rows}
-    contributions = {ranked.names[row]: shares[row] for row in rows}
-    exact, score = bool(ranked.exact[place]), float(ranked.scores[place])
+    branches = {names[row]: BranchHit(ranks[row], scores[row]) for row in rows}
+    contributions = {names[row]: shares[row] for row in rows}
     evidence = Evidence(
-        query=pinned.prepared.query,
+        query=prepared.query,
         exact=exact,
         contributions=contributions,
         branches=branches,
-        matched={} if terms is None else matched_words(terms, shown.stems),
-        like=None if pinned.prepared.like is None else pinned.prepared.like.title,
+        matched={} if prepared.terms is None else matched_words(prepared.terms, shown.stems),
+        like=None if prepared.like is None else prepared.like.title,
         popularity=item.popularity,
         created_at=item.created_at,
     )

@@ -11,7 +11,7 @@ from app.domain.errors import InvalidInput
 from app.domain.search import DEFAULT_LIMIT, Hit, SearchRequest, SearchResult
 from app.ranking.fusion import find_fusion, fuse
 from app.search.facets import check_facets, count_facets
-from app.search.hits import hit_at
+from app.search.hits import hits_of
 from app.search.pages import Pinned, read_cursor, write_cursor
 from app.search.stages import Stages
 from app.search.understand import check, understand
@@ -165,9 +165,8 @@ class Search:
             records = self.collection.records(ordinals.tolist())
             found = await self.items.get_many([record for record in records if record is not None])
             stages.lap("documents")
-            for place, record in enumerate(records, offset):
-                if record is not None and record.id in found:
-                    hits.append(hit_at(place, found[record.id], pinned))
+            shown = [None if record is None else found.get(record.id) for record in records]
+            hits += hits_of(shown, offset, pinned)
             offset += len(ordinals)
             stages.lap("reasons")
         return tuple(hits), offset

@@ -43,11 +43,12 @@ def understand(request: SearchRequest, collection: Collection) -> Prepared:
     asked = normalise(request.query)
     like = None if request.like is None else find_like(request.like, collection)
     better = correct(asked, collection) if asked else None
-    query = better or asked
-    terms = collection.terms.parse(query) if query else None
+    unfinished = better is not None and is_unfinished(asked, collection)
+    query = asked if better is None or unfinished else better
+    terms = collection.terms.parse(query, prefix=unfinished) if query else None
     return Prepared(
         query=query,
-        corrected=better is not None,
+        corrected=query != asked,
         terms=None if terms is None or terms.is_empty else terms,
         like=like,
         vectors={} if like is None else vectors_of(like.ordinal, collection),
@@ -71,6 +72,14 @@ def correct(query: str, collection: Collection) -> str | None:
         return None
     better = collection.suggest.correct(query)
     return None if better is None or better == query else better
+
+
+def is_unfinished(query: str, collection: Collection) -> bool:
+    """Return whether only the last word is unknown and some title has a word that begins so."""
+    head, _, last = query.rpartition(" ")
+    if head and collection.suggest.correct(head) is not None:
+        return False
+    return len(collection.suggest.complete(last, 1)) > 0
 
 
 def find_like(item_id: str, collection: Collection) -> Like:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @exported("branches", "term")
 class TermBranch:
-    """Words of the query in title, tags and text, by BM25 over weighted fields."""
+    """Words of the query in title, tags and text, by BM25 over weighted fields.
+
+    Where nothing has the words, the last one is taken for the beginning of a longer one.
+    """
 
     space: ClassVar[str | None] = None
     floor: ClassVar[float | None] = 0.0  # BM25 of an item with none of the words
@@ -27,4 +30,8 @@ class TermBranch:
     def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
         if prepared.terms is None:
             raise ValueError("the term branch was fired without words")
-        return collection.terms.search(prepared.terms, depth, mask)
+        found = collection.terms.search(prepared.terms, depth, mask)
+        if len(found.ordinals):
+            return found
+        unfinished = collection.terms.parse(prepared.query, prefix=True)
+        return collection.terms.search(unfinished, depth, mask)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ranking.fusion import EXACT_TITLE, convex, find_fusion, fuse, rrf
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NOBODY = np.empty(0, np.int32)
 FUSIONS = [rrf, convex]
+THOROUGH = settings(max_examples=50, deadline=None)  # machines under load take their time
 
 
 def ids(ordinals: Iterable[int]) -> list[str]:
@@ -52,6 +53,7 @@ def same(left: Ranked, right: Ranked) -> bool:
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
+@THOROUGH
 @given(lists=branch_lists(), data=st.data())
 def test_order_of_branches_changes_nothing(
     fusion: Fusion, lists: list[BranchList], data: st.DataObject
@@ -62,6 +64,7 @@ def test_order_of_branches_changes_nothing(
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
+@THOROUGH
 @given(lists=branch_lists(), exact=st.sets(st.integers(0, 35), max_size=3))
 def test_contributions_sum_to_the_score(fusion: Fusion, lists: list[BranchList], exact: set[int]) -> None:
     """Every score is the sum of its contributions and of the exact title's, and lies in its range."""
@@ -73,6 +76,7 @@ def test_contributions_sum_to_the_score(fusion: Fusion, lists: list[BranchList],
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
+@THOROUGH
 @given(lists=branch_lists(), exact=st.sets(st.integers(0, 35), max_size=3))
 def test_every_candidate_once_and_best_first(
     fusion: Fusion, lists: list[BranchList], exact: set[int]
@@ -87,6 +91,7 @@ def test_every_candidate_once_and_best_first(
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
+@THOROUGH
 @given(lists=branch_lists(), extra=branch_lists())
 def test_weight_zero_is_absence(fusion: Fusion, lists: list[BranchList], extra: list[BranchList]) -> None:
     """A branch of weight 0 leaves no trace."""
@@ -95,6 +100,7 @@ def test_weight_zero_is_absence(fusion: Fusion, lists: list[BranchList], extra: 
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
+@THOROUGH
 @given(lists=branch_lists())
 def test_better_in_every_branch_is_better(fusion: Fusion, lists: list[BranchList]) -> None:
     """A hit that no branch puts below another, and some branch puts above it, is never below it."""
@@ -106,6 +112,7 @@ def test_better_in_every_branch_is_better(fusion: Fusion, lists: list[BranchList
             assert not worse or ranked.scores[upper] == pytest.approx(ranked.scores[lower], abs=1e-12)
 
 
+@THOROUGH
 @given(lists=branch_lists(), factor=st.sampled_from([2.0, 8.0]))
 def test_only_proportions_of_weights_count(lists: list[BranchList], factor: float) -> None:
     """Doubling every weight changes nothing."""

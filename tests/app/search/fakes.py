@@ -53,16 +53,20 @@ class FakeTerms:
 
     items: dict[int, Item]
 
-    def parse(self, text: str) -> TermQuery:
-        words = tuple(dict.fromkeys(text.lower().split()))
-        return TermQuery(text, tuple(Word(word, word, 0, spaced=True) for word in words if word.isalnum()))
+    def parse(self, text: str, *, prefix: bool = False) -> TermQuery:
+        words = [word for word in dict.fromkeys(text.lower().split()) if word.isalnum()]
+        last = words[-1] if prefix and words else None
+        return TermQuery(text, tuple(Word(word, word, 0, spaced=True) for word in words), prefix=last)
 
     def search(self, query: TermQuery, k: int, mask: Mask | None = None) -> Matches:
         assert not query.is_empty, "an empty query must not reach the index"
         scores = {}
         for ordinal, item in self.items.items():
             said = f"{item.title} {item.title} {item.text}".lower().split()
-            if score := sum(said.count(word.surface) for word in query.words):
+            score = sum(said.count(word.surface) for word in query.words)
+            if query.prefix is not None:
+                score += sum(word.startswith(query.prefix) for word in said)
+            if score:
                 scores[ordinal] = float(score)
         return best(scores, k, mask)
 

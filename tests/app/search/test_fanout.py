@@ -183,7 +183,7 @@ def test_encoding_counts_against_its_own_branch_only(pool: ThreadPoolExecutor) -
         await asyncio.sleep(60)
         raise AssertionError
 
-    plan = planned("term", "text", deadline_ms=30)
+    plan = [*planned("term"), *planned("text", deadline_ms=30)]
     late = asyncio.run(fanout.recall(plan, COLLECTION, Prepared("q"), None, never))
     assert statuses(late) == {"term": "ok", "text": "late"}
 
@@ -192,14 +192,14 @@ def test_a_stuck_branch_never_takes_the_whole_pool(pool: ThreadPoolExecutor) -> 
     """After a few calls that never end the branch is skipped, and fired again once they have ended."""
     stuck = Steps(is_open=False)
     fanout = Fanout({"good": Steps(), "stuck": stuck}, pool, time.monotonic)
-    plan = [*planned("good"), *planned("stuck", deadline_ms=10)]
-    seen = [statuses(asyncio.run(fire(fanout, plan)))["stuck"] for _ in range(MAX_LATE_CALLS + 2)]
-    assert seen == ["late"] * MAX_LATE_CALLS + ["skipped"] * 2
+    plan = [*planned("good"), *planned("stuck", deadline_ms=50)]
+    last = time.monotonic() + 20
+    while statuses(asyncio.run(fire(fanout, plan)))["stuck"] != "skipped":
+        assert time.monotonic() < last
     assert stuck.calls == MAX_LATE_CALLS
     stuck.gate.set()
-    deadline = time.monotonic() + 5
     while statuses(asyncio.run(fire(fanout, plan)))["stuck"] != "ok":
-        assert time.monotonic() < deadline
+        assert time.monotonic() < last
 
 
 def test_a_call_that_never_started_is_taken_back() -> None:
@@ -208,6 +208,6 @@ def test_a_call_that_never_started_is_taken_back() -> None:
     with ThreadPoolExecutor(1) as one:
         fanout = Fanout({"blocker": blocker, "waiting": waiting}, one, time.monotonic)
         with pytest.raises(Unavailable):
-            asyncio.run(fire(fanout, planned("blocker", "waiting", deadline_ms=20)))
+            asyncio.run(fire(fanout, planned("blocker", "waiting", deadline_ms=500)))
         blocker.gate.set()
     assert (blocker.calls, waiting.calls) == (1, 0)

@@ -11,7 +11,7 @@ from app.domain.items import Item
 from app.domain.search import BranchHit
 from app.ranking.fusion import find_fusion, fuse
 from app.ranking.lists import BranchList
-from app.search.hits import hit_at
+from app.search.hits import hits_of
 from app.search.items import Shown
 from app.search.matched import stems_of
 from app.search.pages import Pinned
@@ -38,7 +38,8 @@ def hit(fusion: str, exact: tuple[int, ...] = (), *, explain: bool = True) -> Hi
     ranked = fuse(lists, found, np.array(exact, np.int32), lambda o: [str(x) for x in o])
     prepared = Prepared("red fox", terms=parse_query("red fox", ANALYZER))
     place = ranked.ordinals.tolist().index(7)
-    return hit_at(place, SHOWN, Pinned(ranked, prepared, fusion, (), explain))
+    (one,) = hits_of([None, SHOWN] if place else [SHOWN], 0, Pinned(ranked, prepared, fusion, (), explain))
+    return one
 
 
 def leaves(tree: Explanation) -> list[Explanation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import Expired, InvalidInput
@@ -71,6 +71,7 @@ def test_a_list_larger_than_the_bound_can_still_be_paged() -> None:
     assert len(pages.find(key).ranked) == 500
 
 
+@settings(max_examples=50, deadline=None)
 @given(key=st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES), offset=st.integers(0, 2**48 - 1))
 def test_a_cursor_reads_back(key: bytes, offset: int) -> None:
     """What is written into a cursor is read from it, and it is safe in an address."""

@@ -60,6 +60,17 @@ def test_unknown_words_are_corrected() -> None:
     assert [word.surface for word in prepared.terms.words] == ["icon"]
 
 
+def test_an_unfinished_word_is_not_corrected() -> None:
+    """A last word that begins a title's word is taken as unfinished, unless an earlier word is wrong too."""
+    collection = icons()
+    collection.suggest.corrections |= {"ico": "co", "shap": "shape", "shap ico": "shape co"}
+    prepared = understand(SearchRequest(query="ico"), collection)
+    assert prepared.terms is not None
+    assert (prepared.query, prepared.corrected, prepared.terms.prefix) == ("ico", False, "ico")
+    both = understand(SearchRequest(query="shap ico"), collection)
+    assert (both.query, both.corrected) == ("shape co", True)
+
+
 def test_an_exact_title_is_never_corrected() -> None:
     """Whoever types a title gets it, however odd its spelling."""
     collection = icons()

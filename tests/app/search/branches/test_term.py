@@ -19,6 +19,13 @@ def test_it_recalls_by_words_within_depth_and_mask() -> None:
     assert TermBranch().recall(collection, prepared, 9, evens).ordinals.tolist() == [0, 2, 4]
 
 
+def test_an_unfinished_word_is_found_where_nothing_else_is() -> None:
+    """When no item has the words, the last one is tried as the beginning of a longer one."""
+    collection = icons(2)
+    prepared = Prepared("sha", terms=collection.terms.parse("sha"))
+    assert TermBranch().recall(collection, prepared, 9, None).ordinals.tolist() == [0, 1]
+
+
 def test_without_words_it_has_nothing_to_do() -> None:
     """It says so, and refuses to be fired all the same."""
     assert TermBranch().why_not(icons(), Prepared("?!")) == "there are no words to look for"

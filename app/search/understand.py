@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.search.encoding import Vector
 
 MAX_QUERY_CHARS = 1_000
+MAX_CORRECTED_WORDS = 16  # longer queries say enough as they are, and each unknown word takes a while
 BLANKS = re.compile(r"\s+")
 
 
@@ -68,7 +69,9 @@ def check(request: SearchRequest) -> None:
 
 def correct(query: str, collection: Collection) -> str | None:
     """Return a better spelling when the query has unknown words and is nobody's exact title."""
-    if len(collection.exact_titles(query)):
+    if len(query.split(" ", MAX_CORRECTED_WORDS)) > MAX_CORRECTED_WORDS or len(
+        collection.exact_titles(query)
+    ):
         return None
     better = collection.suggest.correct(query)
     return None if better is None or better == query else better

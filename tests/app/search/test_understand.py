@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.items import Item, Location
 from app.domain.search import SearchRequest
-from app.search.understand import MAX_QUERY_CHARS, normalise, scripts, understand
+from app.search.understand import MAX_CORRECTED_WORDS, MAX_QUERY_CHARS, normalise, scripts, understand
 from tests.app.search.fakes import icons
 
 
@@ -69,6 +69,15 @@ def test_an_unfinished_word_is_not_corrected() -> None:
     assert (prepared.query, prepared.corrected, prepared.terms.prefix) == ("ico", False, "ico")
     both = understand(SearchRequest(query="shap ico"), collection)
     assert (both.query, both.corrected) == ("shape co", True)
+
+
+def test_a_long_query_is_taken_as_it_is() -> None:
+    """Beyond some words nothing is corrected: it would take long and help little."""
+    collection = icons()
+    for num, corrected in ((MAX_CORRECTED_WORDS, True), (MAX_CORRECTED_WORDS + 1, False)):
+        query = " ".join(["icno"] * num)
+        collection.suggest.corrections[query] = "icon"
+        assert understand(SearchRequest(query=query), collection).corrected is corrected
 
 
 def test_an_exact_title_is_never_corrected() -> None:

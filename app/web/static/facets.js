@@ -8,6 +8,7 @@ const FIRST = ["category", "attributes.weight", "tags", "origin"];
 const MOST_FIELDS = 8;
 const SHOWN = 6; // and a few more where folding would hide only those
 const SLACK = 2;
+const MOST_VALUES = 30;
 const KINDS = ["string", "boolean"];
 
 /** Facets and chips; `toggle(filter)` hears what was clicked. */
@@ -43,7 +44,8 @@ export class Facets {
       if (values.length === 0 || seen.has(digest)) continue;
       seen.add(digest);
       values.forEach(({ value }) => field !== "tags" && seen.add(String(value).toLowerCase()));
-      groups.push(this.group(field, field === "tags" ? newOnes(values, seen, filters) : values, filters));
+      const fresh = field === "tags" ? newOnes(values, seen, filters) : values;
+      groups.push(this.group(field, fresh.slice(0, MOST_VALUES), filters));
     }
     byId("facets").replaceChildren(...groups.filter(Boolean));
     this.showChips(filters);

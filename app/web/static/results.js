@@ -117,7 +117,8 @@ function summary(answer, { query, like }) {
 
 /** How long it took and how each branch fared, in the order they were asked. */
 function report(answer) {
-  const branches = answer.branches.map(({ name, status, hits, took_ms: ms, why }) =>
+  const asked = answer.branches.filter(({ status }) => status !== "skipped");
+  const branches = asked.map(({ name, status, hits, took_ms: ms, why }) =>
     element(
       "span",
       { className: status === "ok" ? "branch" : "branch lame", title: why ?? `${name} took ${duration(ms)}` },

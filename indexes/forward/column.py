@@ -85,11 +85,12 @@ class Column:
         return mask
 
     def count(self, ordinals: npt.NDArray[np.int32]) -> list[tuple[Scalar, int]]:
-        """Return (value, how many of the distinct ordinals have it), kind by kind."""
-        counts: list[tuple[Scalar, int]] = []
+        """Return (value, how many of the distinct ordinals have it), alone or in a list."""
+        counts: dict[tuple[type, Scalar], int] = {}  # by type too, for true equals 1 as a key
         for store in self._stores():
-            counts += store.count(ordinals).items()
-        return counts
+            for value, count in store.count(ordinals).items():
+                counts[type(value), value] = counts.get((type(value), value), 0) + count
+        return [(value, count) for (_, value), count in counts.items()]
 
     def _stores(self) -> list[Strings | Lists | Numbers | Truths]:
         stores = (self._strings, self._lists, self._numbers, self._truths)

@@ -47,7 +47,8 @@ def fold(text: str) -> str:
     text = normalise(text)
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", FOLDED_MARKS.sub("", unicodedata.normalize("NFD", text)))
+    plain = unicodedata.normalize("NFC", FOLDED_MARKS.sub("", unicodedata.normalize("NFD", text)))
+    return BLANKS.sub(" ", plain).strip()
 
 
 def runs(folded: str) -> Iterator[tuple[Writing, str, int]]:

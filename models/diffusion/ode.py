@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,8 +61,9 @@ def solve(
     """Integrate x (B, ...) from time `start` to `stop`, forwards or backwards, by Dormand–Prince 5(4).
 
     A row's error is the root mean square over its values of error / (atol + rtol·|x|), and must not
-    pass 1. Rows step independently, so a row's result does not depend on its mates; those that have
-    arrived wait. Raises NoConvergence after `max_steps` steps of the slowest row.
+    pass 1. Rows step independently and those that have arrived wait: a row's result does not depend
+    on its mates, bit for bit when the slope's does not. Raises NoConvergence after `max_steps` steps of
+    the slowest row.
     """
     t = x.new_full((len(x),), start)
     first = slope(x, t)
@@ -131,9 +133,15 @@ def _error(
 
 
 def _factor(error: Tensor) -> Tensor:
-    # Hairer, Nørsett & Wanner 1993, II.4, eq. 4.13, safety 0.9; a step that gave NaN is cut to a fifth.
-    factor = (0.9 * error ** (-1 / 5)).clamp(0.2, 10.0)
-    return factor.nan_to_num(nan=0.2)
+    # Hairer, Nørsett & Wanner 1993, II.4, eq. 4.13, safety 0.9. In Python, because a vectorised power
+    # rounds differently from the one that handles the end of a tensor.
+    return error.new_tensor([_resize(value) for value in error.tolist()])
+
+
+def _resize(error: float) -> float:
+    if math.isnan(error):
+        return 0.2
+    return min(10.0, max(0.2, 0.9 * error ** (-1 / 5))) if error else 10.0
 
 
 def _first_step(x: Tensor, first: Tensor, rtol: float, atol: float) -> Tensor:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from models.diffusion.classifier_guidance import classifier, gradient
 from models.diffusion.guidance import Guidance, auto, classifier_free, combine
 from models.types import Conditioning
-from tests.oracles.mixture import Mixture, trio
+from tests.oracles.mixture import Mixture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,21 +71,6 @@ def test_autoguidance_of_a_gaussian_is_the_sharper_gaussian() -> None:
     score = (denoised - x) / SIGMA[:, None] ** 2
     precision = w / (1 + SIGMA**2) - (w - 1) / (2 + SIGMA**2)
     assert torch.allclose(score, -precision[:, None] * x, atol=1e-12)
-
-
-def test_exact_classifier_guidance_is_the_conditional_denoiser() -> None:
-    """The mixture's denoiser plus its own classifier's gradient is the denoiser of one component."""
-    whole = trio()
-    part = Mixture(torch.ones(1).double(), whole.means[1:2], whole.deviations[1:2])
-    guided = classifier(whole.denoise, lambda x, sigma: whole.responsibilities(x, sigma)[:, 1].log())
-    assert torch.allclose(guided(points(), SIGMA, None), part.denoise(points(), SIGMA), atol=1e-10)
-    with torch.inference_mode():
-        assert torch.allclose(guided(points(), SIGMA, None), part.denoise(points(), SIGMA), atol=1e-10)
-
-
-def test_the_gradient_of_log_p_is_the_closed_form_score() -> None:
-    """Autograd through the log density and the written-out score agree."""
-    assert torch.allclose(gradient(trio().log_p, points(), SIGMA), trio().score(points(), SIGMA), atol=1e-12)
 
 
 def test_rescaling_gives_back_the_contrast_of_the_first_opinion() -> None:

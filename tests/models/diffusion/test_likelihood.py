@@ -60,10 +60,12 @@ def test_the_divergence_under_test_is_not_zero() -> None:
 
 def test_probes_estimate_the_trace_within_their_standard_error() -> None:
     """Errors of many rows, divided by their standard errors, have a deviation near 1."""
-    x = trio().sample(40, torch.Generator().manual_seed(2))
-    probes = rademacher(24, x, torch.Generator().manual_seed(3))
-    found = log_likelihood(LinearVP(), trio().denoise, x, space="latents", sigma_min=0.1, probes=probes)
-    exact = trio().log_p(x, torch.full((40,), 0.1).double())
+    x = trio().sample(24, torch.Generator().manual_seed(2))
+    probes = rademacher(12, x, torch.Generator().manual_seed(3))
+    found = log_likelihood(
+        LinearVP(), trio().denoise, x, space="latents", sigma_min=0.1, probes=probes, rtol=1e-4, atol=1e-4
+    )
+    exact = trio().log_p(x, torch.full((24,), 0.1).double())
     normalised = (found.nats - exact) / found.standard_error.clamp(min=0.01)
     assert bool((found.standard_error > 0).all())
     assert float((found.nats - exact).abs().mean()) > 1e-3
@@ -76,8 +78,8 @@ def test_pictures_of_any_shape_are_measured() -> None:
     gaussian = Mixture(one, torch.zeros(1, 12), 0.5 * one)
     x = 0.5 * torch.randn(3, 3, 2, 2, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        found = log_likelihood(VE(), gaussian.denoise, x, space="pixels", sigma_min=0.002)
-    scale = math.sqrt(0.25 + 0.002**2)
+        found = log_likelihood(VE(), gaussian.denoise, x, space="pixels", sigma_min=0.05)
+    scale = math.sqrt(0.25 + 0.05**2)
     expected = torch.from_numpy(norm.logpdf(x.numpy(), scale=scale)).sum((1, 2, 3)).float()
     assert torch.allclose(found.nats, expected, atol=2e-2)
     assert found.num_dims == 12

@@ -27,7 +27,7 @@ CALLERS = 32
 READY_S = 120.0
 WORDS = """A service without encoder and generator. Batch: {lines} lines of JSON in one body, acknowledged
 when all are durable (SQLite, WAL, synchronous FULL); then until the last line is found by a search. One
-by one: {callers} callers, each waiting for its own write to be durable, {seconds:g} s. {rounds} rounds.
+by one: {callers} callers, each waiting for its own write to be durable, {seconds:g} s. Rounds: {rounds}.
 Beside them what the disk and SQLite alone allow: the same JSON inserted by id, {batch} rows a commit,
 same settings, nothing indexed."""
 

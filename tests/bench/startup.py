@@ -24,7 +24,7 @@ WORDS = """Import: `python -m app import icons` into an empty folder draws {icon
 durably; `python -m app snapshot` embeds their texts, builds the indexes and saves them. Start-up: from
 the begin of `python -m app serve` on that folder, Python's own start included, until the page, readiness
 (search answers from the snapshot) and the generator answer; {rounds} starts, the file cache warm. First
-search: one request, sent when ready, that waits for the encoder to be loaded."""
+search: sent when ready, while the encoder may still be loading; its branch is then reported late."""
 
 
 def measure(conditions: Conditions) -> Report:

@@ -55,7 +55,9 @@ def open_views(tools: Tools, *, anew: bool = False) -> ViewsOfLog:
     workspace = Workspace(settings.data / "working")
     spaces = {} if encoder is None else {TEXT_SPACE: SpaceConfig(dim=encoder.dim)}
     config = CollectionConfig(spaces=spaces, working_directory=workspace.views)
-    snapshots = SnapshotFolder(settings.data / "snapshots", tools.store.log_id, time.time)
+    # Vectors of another encoder are of no use: a snapshot is bound to the encoder as well as to the log.
+    made_with = f"{tools.store.log_id}/{'none' if encoder is None else encoder.name}"
+    snapshots = SnapshotFolder(settings.data / "snapshots", made_with, time.time)
     last_lsn = tools.store.log.last_lsn()
     loaded = snapshots.load(lambda path: Collection.load(path, config), last_lsn)
     fresh = anew or loaded.views is None

@@ -128,6 +128,21 @@ def test_a_facet_narrows(page: Page, shared: Service) -> None:
     assert _found(page) == count
 
 
+def test_the_keyboard_keeps_its_place(page: Page) -> None:
+    """A facet that is used by keyboard keeps the focus in the new list, and so do the results."""
+    _open(page, "/?q=horse")
+    value = page.get_by_role("region", name="Family").get_by_role("button", name="Phosphor")
+    value.press("Enter")
+    page.get_by_role("button", name="Remove Family: Phosphor").wait_for()
+    page.wait_for_function("() => document.activeElement.dataset.key === 'category:\"Phosphor\"'")
+    assert value.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Remove Family: Phosphor").wait_for(state="detached")
+    page.locator(".like").first.press("Enter")
+    page.get_by_role("button", name="Remove Like: ").wait_for()
+    page.wait_for_function("() => document.activeElement.id === 'results'")
+
+
 def test_an_address_is_a_search(page: Page) -> None:
     """A shared address opens the same list: values of one field are alternatives, fields come together."""
     _open(page, "/?q=horse&f=attributes.weight:bold&f=attributes.weight:thin&f=category:Phosphor")

@@ -102,7 +102,9 @@ def test_pages_equal_one_big_page_while_items_are_written(shared: Service) -> No
     found = search(shared, query="arrow", limit=13)
     for number in range(len(whole) // 13 + 1):
         paged += ids(found)
-        put = shared.client.put(f"/v1/items/paging-{number}", params={"refresh": True}, json={"title": "arrow"})
+        put = shared.client.put(
+            f"/v1/items/paging-{number}", params={"refresh": True}, json={"title": "arrow"}
+        )
         assert put.status_code == 200
         if "next_cursor" not in found:
             break

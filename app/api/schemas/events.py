@@ -26,7 +26,7 @@ class EventBody(Wire):
     query: ShortText | None = None
     request_id: Name | None = None
     position: int | None = Field(None, ge=1)
-    value: float | None = None
+    value: float | None = Field(None, allow_inf_nan=False)
     at: AwareDatetime | None = Field(None, description="When it happened; now when left out.")
 
     def to_event(self, now: Callable[[], float]) -> Event:

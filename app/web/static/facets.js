@@ -72,7 +72,13 @@ export class Facets {
       folds
         ? element(
             "button",
-            { className: "plain", type: "button", "aria-expanded": String(open), onclick: () => this.fold(field) },
+            {
+              className: "plain",
+              type: "button",
+              "aria-expanded": String(open),
+              "data-key": field,
+              onclick: () => this.fold(field),
+            },
             open ? "Fewer" : `${count(values.length - SHOWN)} more`,
           )
         : null,
@@ -86,7 +92,12 @@ export class Facets {
       {},
       element(
         "button",
-        { type: "button", "aria-pressed": String(used), onclick: () => this.toggle({ field, value }) },
+        {
+          type: "button",
+          "aria-pressed": String(used),
+          "data-key": keyOf({ field, value }),
+          onclick: () => this.toggle({ field, value }),
+        },
         element("span", {}, valueName(value)),
         element("small", {}, count(number)),
       ),
@@ -96,6 +107,14 @@ export class Facets {
   fold(field) {
     if (!this.unfolded.delete(field)) this.unfolded.add(field);
     this.again?.();
+    this.focus(field);
+  }
+
+  /** Give the focus back to what is drawn anew; tells whether it is still there. */
+  focus(key) {
+    const button = byId("facets").querySelector(`[data-key="${CSS.escape(key)}"]`);
+    button?.focus();
+    return Boolean(button);
   }
 
   showChips(filters) {
@@ -119,6 +138,11 @@ export function chip(text, remove) {
       element("span", { "aria-hidden": "true", className: "cross" }, "×"),
     ),
   );
+}
+
+/** A name for a filter, by which its button is found again. */
+export function keyOf({ field, value }) {
+  return `${field}:${JSON.stringify(value)}`;
 }
 
 function newOnes(values, seen, filters) {

@@ -7,7 +7,7 @@ import { watchCollection } from "./collection.js";
 import { Completions } from "./completions.js";
 import { watchDoor } from "./door.js";
 import { byId, element } from "./element.js";
-import { chip, Facets } from "./facets.js";
+import { chip, Facets, keyOf } from "./facets.js";
 import { Results } from "./results.js";
 import { Studio } from "./studio.js";
 import { itemName } from "./words.js";
@@ -18,8 +18,8 @@ let answer = null;
 const completions = new Completions((text) => go({ query: text, like: null, filters: wanted.filters }));
 const facets = new Facets(toggle);
 const results = new Results({
-  like: (hit) => go({ query: "", like: hit.id, filters: [] }),
-  about: (hit) => showAbout(hit, (it) => go({ query: "", like: it.id, filters: [] })),
+  like: goLike,
+  about: (hit) => showAbout(hit, goLike),
   make: () => {
     byId("hint").replaceChildren();
     studio.open(wanted.query, true);
@@ -39,10 +39,22 @@ function go(next) {
   return run();
 }
 
-function toggle(filter) {
+/** Add or take away a filter; the keyboard stays on it, or where it was offered is gone, at the results. */
+async function toggle(filter) {
   const rest = wanted.filters.filter((other) => !sameFilter(other, filter));
   const filters = rest.length < wanted.filters.length ? rest : [...wanted.filters, filter];
-  return go({ ...wanted, filters });
+  await go({ ...wanted, filters });
+  if (lostFocus() && !facets.focus(keyOf(filter))) byId("results").focus({ preventScroll: true });
+}
+
+async function goLike(hit) {
+  await go({ query: "", like: hit.id, filters: [] });
+  if (lostFocus()) byId("results").focus({ preventScroll: true });
+}
+
+/** What had the focus was drawn anew, and nothing has it now. */
+function lostFocus() {
+  return document.activeElement === null || document.activeElement === document.body;
 }
 
 async function run() {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.flows.service import run_app
@@ -100,3 +101,24 @@ def test_a_collection_goes_out_and_comes_back_the_same(shared: Service, tmp_path
     one, other = (sorted((tmp_path / name).rglob("*")) for name in ("out", "twice"))
     assert [p.name for p in one] == [p.name for p in other]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, other, strict=True) if a.is_file())
+
+
+def test_views_can_be_rebuilt_from_the_log_alone(serving: Callable[..., Service], tmp_path: Path) -> None:
+    """`rebuild` and `snapshot` write a snapshot that a service starts from, without the service."""
+    data = tmp_path / "data"
+    service = serving(data=data, model="none")
+    service.client.put("/v1/items/a", params={"refresh": True}, json={"title": "lighthouse"})
+    service.kill()
+    for command in ("rebuild", "snapshot"):
+        told = run_app(command, "--data", str(data)).stdout
+        assert "snapshot-" in told
+    again = serving(data=data, model="none")
+    hits = again.client.post("/v1/search", json={"query": "lighthouse"}).json()["hits"]
+    assert [hit["id"] for hit in hits] == ["a"]
+
+
+def test_a_taken_address_is_told_in_words(shared: Service, tmp_path: Path) -> None:
+    """A second service on the same port ends at once and says why."""
+    port = shared.address.rpartition(":")[2]
+    with pytest.raises(RuntimeError, match="cannot listen"):
+        run_app("serve", "--data", str(tmp_path), "--port", port)

@@ -38,7 +38,7 @@ check: $(STAMP) ## linters, types, import contracts and the architecture tests
 	$(BIN)/pytest tests/architecture
 
 bench: $(STAMP) ## measure; prints machine, commit, medians and spread
-	$(BIN)/python -m app bench
+	$(BIN)/python -m tests.bench
 
 load: $(STAMP) ## load a service that runs on port $(PORT) for a minute
 	$(BIN)/locust -f tests/load/locustfile.py --headless --users 16 --spawn-rate 8 --run-time 60s --host http://127.0.0.1:$(PORT)

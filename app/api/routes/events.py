@@ -18,10 +18,10 @@ router = APIRouter(tags=["events"])
 
 
 @router.post("/v1/events")
-async def put_event(body: EventBody, found: ServicesDep) -> dict[str, Any]:
+async def put_event(body: EventBody, request: Request, found: ServicesDep, key: KeyDep) -> dict[str, Any]:
     """Record one event; the same id is recorded once."""
     event = body.to_event(time.time)
-    appended = await found.events.put_many([event])
+    appended = await found.events.put(event, claim(key, request, await request.body()))
     return {"id": event.id, "lsn": appended.lsn, "recorded": appended.num_rows}
 
 

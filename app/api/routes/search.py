@@ -13,7 +13,7 @@ from starlette.responses import Response
 from app.api.deps import ServicesDep, within
 from app.api.errors import field_path
 from app.api.schemas.search import SearchBody, result_json
-from app.api.schemas.wire import Name, ShortText
+from app.api.schemas.wire import ItemName, ShortText
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def search(body: SearchBody, found: ServicesDep) -> Response:
 async def search_by_address(  # one parameter a field of the body
     found: ServicesDep,
     query: Annotated[ShortText, Query()] = "",
-    like: Annotated[Name | None, Query()] = None,
+    like: Annotated[ItemName | None, Query()] = None,
     filter_json: Annotated[str | None, Query(alias="filter", description="A filter tree as JSON.")] = None,
     facets: Annotated[str | None, Query(description="Fields separated by commas.")] = None,
     limit: Annotated[int, Query()] = 20,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, Field
 
-from app.api.schemas.wire import Name, ShortText, Wire
+from app.api.schemas.wire import ItemName, Name, ShortText, Wire
 from app.domain.events import Event
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class EventBody(Wire):
     user: Name | None = None
     device: Name | None = None
     session: Name | None = None
-    item: Name | None = None
+    item: ItemName | None = None
     query: ShortText | None = None
     request_id: Name | None = None
     position: int | None = Field(None, ge=1)

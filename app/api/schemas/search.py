@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from app.api.schemas.items import image_url, item_json
-from app.api.schemas.wire import Name, ShortText, Wire
+from app.api.schemas.wire import ItemName, Name, ShortText, Wire
 from app.domain.errors import InvalidInput
 from app.domain.search import DEFAULT_LIMIT, MAX_LIMIT, BranchOptions, SearchRequest
 from indexes.forward.filters import FilterError, parse_filter
@@ -28,7 +28,7 @@ class SearchBody(Wire):
     """One search. A body with nothing in it asks for the front page."""
 
     query: ShortText = ""
-    like: Name | None = Field(None, description="Id of an item: more like this one.")
+    like: ItemName | None = Field(None, description="Id of an item: more like this one.")
     filter: dict[str, Any] | None = Field(None, description="A filter tree, honoured inside recall.")
     facets: list[Name] = Field(default=[], max_length=20)
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
@@ -85,7 +85,7 @@ def result_json(result: SearchResult, took_ms: float) -> dict[str, Any]:
         "total": result.total,
         "hits": [hit_json(hit) for hit in result.hits],
         "branches": [
-            {"name": b.name, "status": b.status, "hits": b.num_hits, "took_ms": b.took_ms}
+            {"name": b.name, "status": b.status, "hits": b.num_hits, "took_ms": round(b.took_ms, 3)}
             | ({} if b.why is None else {"why": b.why})
             for b in result.branches
         ],

@@ -9,8 +9,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.errors import InvalidInput
+from app.domain.items import MAX_ID_BYTES
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ItemName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES)]
 ShortText = Annotated[str, StringConstraints(max_length=1_000)]
 
 

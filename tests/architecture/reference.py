@@ -41,7 +41,7 @@ def routes() -> str:
     rows = []
     for route in found:
         if isinstance(route, APIRoute):
-            call = f"`{' '.join(sorted(route.methods))} {route.path.replace(':path', '')}`"
+            call = f"`{' '.join(sorted(route.methods or ()))} {route.path.replace(':path', '')}`"
             rows.append((call, first_line(route.endpoint.__doc__)))
     return table(("call", "what"), rows)
 
@@ -60,7 +60,7 @@ def metrics() -> str:
     counted = Metrics()
     rows = [(f"`{name}`", text) for name, text in GAUGES.items()]
     for metric in (counted.requests, counted.request_seconds, counted.stage_seconds, counted.branches):
-        described = metric.describe()[0]
+        described = next(iter(metric.describe()))
         rows.append((f"`{described.name}`", described.documentation))
     return table(("metric", "what"), rows)
 

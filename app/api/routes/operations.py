@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from models.catalog import shipped_models
 from starlette.responses import JSONResponse, Response
 
 from app.api.deps import ServicesDep
 from app.api.schemas.items import rfc3339
+from models.catalog import shipped_models
 from models.exported import registry
 
 router = APIRouter(tags=["operations"])

@@ -49,7 +49,7 @@ async def put_events(request: Request, found: ServicesDep, key: KeyDep) -> dict[
 async def link_device(
     device: Annotated[Name, Path()], body: DeviceBody, request: Request, found: ServicesDep, key: KeyDep
 ) -> dict[str, Any]:
-    """Say whose device this is; histories join from then on, and backwards."""
+    """Record whose device this is."""
     written = claim(key, request, body.model_dump_json().encode())
     appended = await found.events.link(device, body.user, written)
     return {"device": device, "user": body.user, "lsn": appended.lsn}

@@ -132,10 +132,12 @@ def _order(scores: Scores, is_exact: Flags, ordinals: Ordinals, ids: Ids) -> npt
     if not is_exact.any() and (scores[1:] < scores[:-1]).all():
         return np.arange(len(scores))
     order = np.lexsort((-scores, ~is_exact))
-    same = (np.diff(scores[order]) == 0) & (np.diff(is_exact[order].astype(np.int8)) == 0)
+    ranked = scores[order]
+    same = ranked[1:] == ranked[:-1]
     if not same.any():
         return order
-    names = ids(ordinals.tolist())
-    by_id = np.empty(len(ordinals), np.intp)
-    by_id[sorted(range(len(ordinals)), key=names.__getitem__)] = np.arange(len(ordinals))
+    tied = order[np.append(same, [False]) | np.append([False], same)]
+    names = ids(ordinals[tied].tolist())
+    by_id = np.zeros(len(ordinals), np.intp)
+    by_id[tied[sorted(range(len(tied)), key=names.__getitem__)]] = np.arange(len(tied))
     return np.lexsort((by_id, -scores, ~is_exact))

@@ -9,7 +9,7 @@ from app.domain.search import Reason
 from app.ranking.sentences import ENGLISH, quote, quote_all, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from app.domain.search import BranchHit
 
@@ -39,38 +39,34 @@ class Evidence:
 
 def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
     """Return at most two reasons, the strongest first; a branch with a small share gives none."""
-    found = list(_all(evidence, language))
-    return tuple(found[:MOST_REASONS])
-
-
-def _all(evidence: Evidence, language: str) -> Iterator[Reason]:
+    found: list[Reason] = []
     if evidence.exact:
         words = quote(language, evidence.query)
-        yield Reason("exact_title", sentence(language, "exact_title", query=words))
-    total = sum(evidence.contributions.values())
-    for name in sorted(evidence.contributions, key=lambda name: (-evidence.contributions[name], name)):
-        share = evidence.contributions[name]
-        if name in evidence.branches and share > 0 and share >= LEAST_SHARE * total:
-            yield from _of_branch(name, evidence, language)
+        found.append(Reason("exact_title", sentence(language, "exact_title", query=words)))
+    shares = evidence.contributions
+    least = LEAST_SHARE * sum(shares.values())
+    for share, name in sorted([(-share, name) for name, share in shares.items()]):
+        if -share < least or share == 0 or len(found) == MOST_REASONS:
+            break
+        if (reason := _of_branch(name, evidence, language)) is not None:
+            found.append(reason)
+    return tuple(found)
 
 
-def _of_branch(name: str, evidence: Evidence, language: str) -> Iterator[Reason]:
-    if name == "term" and not evidence.exact:  # the exact title says more than its words
-        yield from _words(evidence, language)
-    elif name == "text":
-        yield _meaning(evidence, language)
-    elif name == "browse":
-        yield _browse(evidence, language)
+def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
+    if name == "term":  # an exact title says more than its words
+        return None if evidence.exact else _words(evidence, language)
+    if name == "text":
+        return _meaning(evidence, language)
+    return _browse(evidence, language) if name == "browse" else None
 
 
-def _words(evidence: Evidence, language: str) -> Iterator[Reason]:
+def _words(evidence: Evidence, language: str) -> Reason:
     for name, code in FIELD_CODES:
         if words := evidence.matched.get(name):
-            text = sentence(language, code, words=quote_all(language, words[:MOST_WORDS]))
-            yield Reason(code, text)
-            return
+            return Reason(code, sentence(language, code, words=quote_all(language, words[:MOST_WORDS])))
     query = quote(language, evidence.query)
-    yield Reason("like_words", sentence(language, "like_words", query=query))
+    return Reason("like_words", sentence(language, "like_words", query=query))
 
 
 def _meaning(evidence: Evidence, language: str) -> Reason:

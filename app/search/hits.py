@@ -54,7 +54,7 @@ def _hit(
         exact=exact,
         contributions=contributions,
         branches=branches,
-        matched={} if prepared.terms is None else matched_words(prepared.terms, shown.stems),
+        matched=matched_words(prepared.terms, shown.stems) if prepared.terms and "term" in branches else {},
         like=None if prepared.like is None else prepared.like.title,
         popularity=item.popularity,
         created_at=item.created_at,

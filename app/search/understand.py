@@ -69,12 +69,12 @@ def check(request: SearchRequest) -> None:
 
 def correct(query: str, collection: Collection) -> str | None:
     """Return a better spelling when the query has unknown words and is nobody's exact title."""
-    if len(query.split(" ", MAX_CORRECTED_WORDS)) > MAX_CORRECTED_WORDS or len(
-        collection.exact_titles(query)
-    ):
+    if len(query.split(" ", MAX_CORRECTED_WORDS)) > MAX_CORRECTED_WORDS:
         return None
     better = collection.suggest.correct(query)
-    return None if better is None or better == query else better
+    if better is None or better == query or len(collection.exact_titles(query)):
+        return None
+    return better
 
 
 def is_unfinished(query: str, collection: Collection) -> bool:

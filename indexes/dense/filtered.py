@@ -39,14 +39,15 @@ def search(
         return nothing()
     num_survivors = rows.num_alive if mask is None else len(rows.survivors(mask))
     width = width_for(k, num_survivors, len(rows.owners), config.ef)
-    while graph is not None and num_survivors > ROWS_A_STEP * width:
-        slots = by_graph(rows, graph, query, width, mask)
-        if slots is not None:
-            slots = np.concatenate([slots, by_scan(rows, len(graph), query, k, mask, config)])
-            if len(slots) >= min(k, num_survivors):
-                return ranked(rows, slots, query, k, config)
-        width *= 4
-    return scan(rows, query, k, mask, config)
+    if graph is None or num_survivors <= ROWS_A_STEP * width:
+        return scan(rows, query, k, mask, config)
+    tail = living(rows, np.arange(len(graph), len(rows.owners), dtype=np.int32), mask)
+    wanted = min(k, num_survivors - len(tail))
+    found = by_graph(rows, graph, query, wanted, width, mask)
+    if found is None:
+        return scan(rows, query, k, mask, config)
+    slots = np.concatenate([found, near(rows, tail, query, k, config, len(graph))])
+    return ranked(rows, slots, query, k, config)
 
 
 def width_for(k: int, num_survivors: int, num_slots: int, ef: int) -> int:
@@ -54,23 +55,17 @@ def width_for(k: int, num_survivors: int, num_slots: int, ef: int) -> int:
     return math.ceil(max(ef, k * RESERVE) * num_slots / max(num_survivors, 1))
 
 
-def by_graph(rows: Rows, graph: Graph, query: Floats, width: int, mask: Mask | None) -> Slots | None:
-    """Return the living, allowed slots among those the graph finds; None when it cannot find so many."""
-    slots = graph.search(query, width)
-    return None if slots is None else living(rows, slots, mask)
-
-
-def by_scan(
-    rows: Rows,
-    first: int,
-    query: Floats,
-    k: int,
-    mask: Mask | None,
-    config: SpaceConfig,
-) -> Slots:
-    """Return the living, allowed slots from `first` on that may be among the k best."""
-    tail = np.arange(first, len(rows.owners), dtype=np.int32)
-    return near(rows, living(rows, tail, mask), query, k, config, first)
+def by_graph(
+    rows: Rows, graph: Graph, query: Floats, wanted: int, width: int, mask: Mask | None
+) -> Slots | None:
+    """Return `wanted` or more living, allowed slots from the graph; None when a scan finds them sooner."""
+    while rows.num_alive > ROWS_A_STEP * width:
+        met = graph.search(query, width)
+        slots = None if met is None else living(rows, met, mask)
+        if slots is not None and len(slots) >= wanted:
+            return slots
+        width *= 4
+    return None
 
 
 def living(rows: Rows, slots: Slots, mask: Mask | None) -> Slots:

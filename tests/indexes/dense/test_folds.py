@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-
-import pytest
+from typing import TYPE_CHECKING
 
 from indexes.dense.folds import Folds
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_without_a_thread_a_fold_runs_at_once() -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PINNED_BYTES = 64 * 1024 * 1024
+PINNED_BYTES = 256 * 1024 * 1024
 PINNED_S = 600.0
 KEPT_ITEMS = 20_000
 ENGLISH = frozenset({"LATIN"})  # the scripts that the packaged encoder was trained on

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.checkpoint import read_config
+
 
 class UnknownModel(KeyError):
     """No shipped model has that name."""
@@ -32,7 +34,13 @@ def shipped_models() -> tuple[ShippedModel, ...]:
 
 
 def find_model(name: str) -> ShippedModel:
-    """Return the shipped model of a name. Raises UnknownModel, naming those there are."""
+    """Return the shipped model of a name, or the model in a folder that training has packed.
+
+    Raises UnknownModel, naming those there are.
+    """
+    folder = Path(name)
+    if (folder / "system.json").is_file():
+        return ShippedModel(str(read_config(folder / "system.json")["name"]), folder, "Trained here.")
     models = shipped_models()
     for model in models:
         if model.name == name:

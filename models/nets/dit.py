@@ -16,7 +16,8 @@ from models.nets.embeddings import NoiseLevel, RowLinear, rotary_table
 class TransformerShape:
     """Sizes of a diffusion transformer.
 
-    side: latent positions a side; channels: of a latent; text_dim: of token states and pooled vectors.
+    side: latent positions a side; channels: of a latent; patch: positions a side that make one token;
+    text_dim: of token states and pooled vectors.
     """
 
     width: int = 256
@@ -26,6 +27,17 @@ class TransformerShape:
     text_dim: int = 384
     channels: int = 16
     side: int = 8
+    patch: int = 2
+
+    @property
+    def tokens(self) -> int:
+        """Picture tokens a side."""
+        return self.side // self.patch
+
+    @property
+    def patch_channels(self) -> int:
+        """Numbers in one picture token."""
+        return self.channels * self.patch**2
 
 
 class DiffusionTransformer(nn.Module):
@@ -42,8 +54,8 @@ class DiffusionTransformer(nn.Module):
         super().__init__()
         self.shape = shape
         width = shape.width
-        self.picture = nn.Linear(shape.channels, width)
-        self.places = nn.Parameter(0.02 * torch.randn(shape.side**2, width))
+        self.picture = nn.Linear(shape.patch_channels, width)
+        self.places = nn.Parameter(0.02 * torch.randn(shape.tokens**2, width))
         self.words = nn.Sequential(RowLinear(shape.text_dim, width), nn.ReLU(), RowLinear(width, width))
         self.sentence = RowLinear(shape.text_dim, width)
         self.level = NoiseLevel(width)
@@ -53,11 +65,11 @@ class DiffusionTransformer(nn.Module):
         self.blocks = nn.ModuleList(
             Block(width, shape.heads, shape.hidden, skip=i >= shape.depth - half) for i in range(shape.depth)
         )
-        self.output = nn.Linear(width, shape.channels)
+        self.output = nn.Linear(width, shape.patch_channels)
         for zero in (self.modulation, self.last_modulation, self.output):
             nn.init.zeros_(zero.weight)
             nn.init.zeros_(zero.bias)
-        cosine, sine = rotary_table(shape.side, width // shape.heads)
+        cosine, sine = rotary_table(shape.tokens, width // shape.heads)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
 
@@ -69,12 +81,13 @@ class DiffusionTransformer(nn.Module):
         level = self.level(sigma) + self.sentence(pooled)  # (B, width)
         signal = functional.silu(level)
         shared = self.modulation(signal).unflatten(-1, (6, -1))  # (B, 6, width)
-        pixels = self.picture(x.flatten(2).transpose(1, 2))  # (B, side^2, width)
+        patches = functional.pixel_unshuffle(x, self.shape.patch)  # (B, C patch^2, tokens, tokens)
+        pixels = self.picture(patches.flatten(2).transpose(1, 2))  # (B, tokens^2, width)
         pixels = pixels + self.places.to(pixels.dtype)
         words = self.words(tokens).to(pixels.dtype)
         sequence = torch.cat(
             [level[:, None].to(pixels.dtype), words, pixels], dim=1
-        )  # (B, 1 + T + side^2, width)
+        )  # (B, 1 + T + tokens^2, width)
         sequence = self._mix(
             sequence, shared, self._turn(tokens.shape[1], pixels), _visible(mask, pixels.shape[1])
         )
@@ -82,7 +95,7 @@ class DiffusionTransformer(nn.Module):
         pixels = sequence[:, -pixels.shape[1] :]
         pixels = normalize(pixels) * (1 + scale) + shift
         velocity: Tensor = self.output(pixels).transpose(1, 2)
-        return velocity.reshape(x.shape)
+        return functional.pixel_shuffle(velocity.reshape(patches.shape), self.shape.patch)
 
     def attend_with(self, attend: Attend) -> None:
         """Use another implementation of attention in every block."""

@@ -24,6 +24,7 @@ from models.train.cache import (
 )
 from models.train.data import DRAWING_VERSION, load_masks, training_icons
 from models.train.distributed import joined
+from models.train.export import export_system
 from models.train.loop import Trainer
 from models.train.sheets import draw_sheet
 
@@ -148,4 +149,21 @@ def train_denoiser(recipe: Recipe, until: int | None = None) -> DiffusionTransfo
         objective = DenoiserObjective(recipe, source)
         average = DiffusionTransformer(objective.net.shape)
         Trainer(recipe, objective, average, ranks).fit(until)
+        if ranks.first:
+            pack(recipe)
     return average
+
+
+def pack(recipe: Recipe) -> Path:
+    """Write what is served of a run's newest checkpoint to its folder `system`, and return that folder."""
+    target = recipe.folder / "system"
+    export_system(
+        Path(recipe.objective["autoencoder"]),
+        recipe.folder,
+        target,
+        name=str(recipe.objective.get("name", recipe.name)),
+        shape=TransformerShape(**recipe.model),
+        length=recipe.data.length,
+        guidance=float(recipe.objective.get("guidance", 3.0)),
+    )
+    return target

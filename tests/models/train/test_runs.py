@@ -9,17 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from models.catalog import find_model
 from models.icons import load_icons, render_picture
 from models.latent import LatentSystem
-from models.nets import TransformerShape
 from models.train import run
-from models.train.export import export_system
 from models.train.launch import recipe_path
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TINY = TransformerShape(width=32, depth=3, heads=2, hidden=32, channels=4, side=4)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +64,7 @@ def _denoiser(output: Path, pictures: Path, name: str, until: int | None = None)
     overrides = [
         *_common(output, pictures, 6),
         f'name="{name}"',
+        'objective.name="tiny"',
         f'objective.autoencoder="{output / "autoencoder"}"',
         *(f"model.{key}={value}" for key, value in shape.items()),
     ]
@@ -88,10 +86,9 @@ def test_a_denoiser_resumes_packs_and_serves(output: Path, pictures: Path) -> No
     _denoiser(output, pictures, "parts", until=3)
     resumed = _denoiser(output, pictures, "parts")
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
-    export_system(
-        output / "autoencoder", output / "whole", output / "packed", name="tiny", shape=TINY, length=20
-    )
-    system = LatentSystem.load(output / "packed")
+    model = find_model(str(output / "whole" / "system"))
+    assert model.name == "tiny"
+    system = LatentSystem.load(model.directory)
     assert (system.name, system.latent_shape, system.picture_size) == ("tiny", (4, 4, 4), 64)
     x = torch.randn(2, 4, 4, 4, generator=torch.Generator().manual_seed(0))
     clean = system.denoise(x, torch.tensor([0.5, 2.0]), system.condition(["a horse", ""]))

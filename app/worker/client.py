@@ -143,8 +143,8 @@ class WorkerClient:
             self._failed_starts += 1
             try:
                 await self._live()
-            except (WorkerDied, OSError, asyncio.IncompleteReadError, messages.BrokenMessage) as error:
-                why = str(error) if isinstance(error, WorkerDied) else f"it hung up ({error})"
+            except Exception as error:  # noqa: BLE001  # whatever ended it, it is replaced
+                why = _reason(error)
                 logger.warning("the generation worker is started again: %s", why)
                 self._mailbox.worker_died()
                 if self._failed_starts >= self._patience.failed_starts:
@@ -200,3 +200,11 @@ class WorkerClient:
         if self._child is not None and self._ready.is_set():
             for order in self._mailbox.to_send():
                 self._child.send("order", order=messages.order_body(order))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, WorkerDied):
+        return str(error)
+    if isinstance(error, (asyncio.IncompleteReadError, ConnectionError)):
+        return "it hung up"
+    return f"{type(error).__name__}: {error}"

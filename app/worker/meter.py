@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SMOOTHING = 0.1
+MEMORY = 0.9  # what a call's weight keeps with each later call
 
 
 @dataclass(slots=True)
 class Meter:
-    """Totals since the worker started; `seconds_per_evaluation` is a running mean over calls.
+    """Totals since the worker started, and how long an evaluation takes.
 
-    An evaluation's share of a call is the call's time over its tasks, decoding included, so
-    remaining evaluations times this is the time until the line is empty.
+    `seconds_per_evaluation` is the time of recent calls, decoding included, over their tasks: full
+    calls weigh more than lonely ones, as they do in a line that is to be emptied. Remaining
+    evaluations times this is the time until it is.
     """
 
     seconds_per_evaluation: float
@@ -24,6 +25,7 @@ class Meter:
     halvings: int = 0
     last_rows: int = 0
     last_tasks: int = 0
+    weight: float = 1.0
 
     def count_call(self, rows: int, tasks: int, succeeded: int) -> None:
         """Note one model call."""
@@ -35,8 +37,9 @@ class Meter:
     def count_time(self, seconds: float) -> None:
         """Note how long the last turn took."""
         if self.last_tasks:
-            fresh = seconds / self.last_tasks
-            self.seconds_per_evaluation += SMOOTHING * (fresh - self.seconds_per_evaluation)
+            past = MEMORY * self.weight
+            self.weight = past + self.last_tasks
+            self.seconds_per_evaluation = (past * self.seconds_per_evaluation + seconds) / self.weight
 
     def rest(self) -> None:
         """Note that nothing runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.worker.meter import SMOOTHING, Meter
+from app.worker.meter import MEMORY, Meter
 
 
 def test_counts_add_up_over_calls() -> None:
@@ -17,11 +17,11 @@ def test_counts_add_up_over_calls() -> None:
 
 
 def test_seconds_per_evaluation_moves_towards_what_is_measured() -> None:
-    """A call of 4 tasks in 2 s says half a second an evaluation, and is weighed against the past."""
+    """A call of 4 tasks in 2 s says half a second an evaluation, and weighs four times a lonely one."""
     meter = Meter(0.1)
     meter.count_call(rows=4, tasks=4, succeeded=4)
     meter.count_time(2.0)
-    assert meter.seconds_per_evaluation == pytest.approx(0.1 + SMOOTHING * 0.4)
+    assert meter.seconds_per_evaluation == pytest.approx((0.1 * MEMORY + 2.0) / (MEMORY + 4))
 
 
 def test_rest_says_nothing_about_time() -> None:

@@ -131,13 +131,15 @@ class Typist(Person):
     @task
     def type_a_word(self) -> None:
         word = vocabulary.concept(self.rng)
+        typed = ""
+
+        def judge(body: Body) -> None:
+            checks.suggestions(body, SUGGESTIONS)
+            if typed == word:
+                checks.completes(body, word)
+
         for typed in vocabulary.prefixes(word):
-            self.asker.ask(
-                "GET",
-                f"/v1/suggest?q={typed}&limit={SUGGESTIONS}",
-                "suggest",
-                check=partial(checks.suggestions, limit=SUGGESTIONS),
-            )
+            self.asker.ask("GET", f"/v1/suggest?q={typed}&limit={SUGGESTIONS}", "suggest", check=judge)
             time.sleep(self.rng.uniform(0.08, 0.2))
 
 

@@ -50,7 +50,7 @@ def test_a_right_page_passes() -> None:
         (answer(hit("a", 3.0), hit("b", 2.0), hit("c", 1.0)), "limit"),
         (answer(hit("a", 1.0), total=0), "total"),
         (answer(hit("a", 1.0) | {"reasons": []}), "no reason"),
-        (answer(hit("a", 1.0) | {"branches": {}}), "no branch"),
+        (answer(hit("a", 1.0) | {"branches": {"term": {"rank": 0, "score": 1.0}}}), "a rank below 1"),
         (answer(branches=[{"name": "term", "status": "failed", "why": "disk"}]), "disk"),
     ],
 )
@@ -58,6 +58,11 @@ def test_a_wrong_page_is_told(body: Body, says: str) -> None:
     """Each way in which a page can be wrong is said."""
     with pytest.raises(WrongAnswer, match=says):
         checks.page(body, 2)
+
+
+def test_an_exact_title_needs_no_branch() -> None:
+    """An item that is called what was typed is there even where no branch went deep enough."""
+    checks.page(answer(hit("a", 1.0) | {"branches": {}}), 2)
 
 
 def test_words_are_looked_for_in_titles_and_tags() -> None:
@@ -128,3 +133,16 @@ def test_what_was_written_is_told_from_what_was_not() -> None:
         checks.lacks(body, "b")
     with pytest.raises(WrongAnswer, match="recorded 1"):
         checks.recorded({"recorded": 1}, 0)
+
+
+def test_completions_are_few_distinct_and_hold_the_whole_word() -> None:
+    """A word completes to itself or to a longer title; too many, twice the same and none are told."""
+    body = {"suggestions": [{"text": "Moon", "kind": "title"}, {"text": "moon full", "kind": "title"}]}
+    checks.suggestions(body, 2)
+    checks.completes(body, "moon")
+    with pytest.raises(WrongAnswer, match="2 suggestions"):
+        checks.suggestions(body, 1)
+    with pytest.raises(WrongAnswer, match="twice"):
+        checks.suggestions({"suggestions": [{"text": "moon"}, {"text": "moon"}]}, 2)
+    with pytest.raises(WrongAnswer, match="'sun'"):
+        checks.completes(body, "sun")

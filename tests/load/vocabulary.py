@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _WORDS = """
-airplane alarm ambulance anchor apple archive arrow baby backpack bag balloon bank basket battery bed
+airplane alarm ambulance anchor apple archive arrow baby broadcast bag balloon bank basket battery bed
 bell bicycle bird bluetooth boat book bookmark bottle box brain bread bridge briefcase broom brush bug
 building bus butterfly cake calculator calendar camera candle car card carrot cart cat chair chart chat
 check cheese church circle clipboard clock cloud code coffee coin compass computer cookie crown cube cup
@@ -22,8 +22,8 @@ mouse movie music needle network newspaper note notebook package paint palette p
 paw peace pen pencil people phone piano picture pill pin pizza plane plant plug police printer puzzle
 rabbit radio rain recycle refresh road robot rocket ruler sailboat satellite save scale school scissors
 screen search server settings shield ship shirt shoe shop shower signal skull sleep smile snowflake sofa
-spider square stairs star store strawberry subway suitcase sun sword table tablet tag target taxi
-telephone telescope television tent thermometer ticket tie timer toilet tooth tractor traffic train trash
+spider square stairs star store sticker subway suitcase sun sword table tablet tag target taxi
+teddy telescope television tent thermometer ticket tie timer toilet tooth tractor traffic train trash
 tree trophy truck umbrella upload user video violin volume wallet watch water wave wheelchair wifi wind
 window wine wrench
 """

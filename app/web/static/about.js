@@ -22,7 +22,7 @@ export function showAbout(hit, like) {
     element(
       "div",
       { className: "sheet" },
-      element("div", { className: "large" }, hit.image_url ? picture(hit.image_url, name, 256) : null, links(hit, like, close)),
+      element("div", { className: "large" }, hit.image_url ? element("div", { className: "plate" }, picture(hit.image_url, name, 256)) : null, links(hit, like, close)),
       element("div", { className: "facts" }, element("p", { className: "quiet" }, whereabouts(hit.item)), why(hit), facts(hit.item)),
     ),
   );

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    from PIL.Image import Image
     from torch import Tensor
 
 
@@ -52,6 +53,25 @@ class TokenEncoder(TextEncoder, Protocol):
 
     def condition(self, texts: Sequence[str], length: int) -> Conditioning:
         """Return states padded to `length` tokens; the empty text is the unconditional prompt."""
+        ...
+
+
+class DualEncoder(Protocol):
+    """Pictures and words to vectors of one space: `dim` floats each, unit length.
+
+    Equal input gives equal output bits. The product of a text's vector and a picture's is the cosine
+    by which they are compared.
+    """
+
+    name: str
+    dim: int
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Return (len(texts), dim) float32 rows of unit length."""
+        ...
+
+    def encode_pictures(self, pictures: Sequence[Image]) -> np.ndarray:
+        """Return (len(pictures), dim) float32 rows of unit length; pictures of any size and mode."""
         ...
 
 

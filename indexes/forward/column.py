@@ -31,16 +31,17 @@ class Column:
         self._lists: Lists | None = None
         self._numbers: Numbers | None = None
         self._truths: Truths | None = None
+        self._stores: list[Strings | Lists | Numbers | Truths] = []  # those made, in order
 
     def grow(self, size: int) -> None:
         """Make room for ordinals below `size`."""
         self._size = size
-        for store in self._stores():
+        for store in self._stores:
             store.grow(size)
 
     def set(self, ordinal: int, value: Value | None) -> None:
         """Give the ordinal this value instead of any other; None takes it away."""
-        for store in self._stores():
+        for store in self._stores:
             store.clear(ordinal)
         if value is None:
             return
@@ -80,24 +81,21 @@ class Column:
     def present(self) -> Mask:
         """Return where there is a value; an empty list is none."""
         mask = self._none()
-        for store in self._stores():
+        for store in self._stores:
             mask |= store.present()
         return mask
 
     def count(self, ordinals: npt.NDArray[np.int32]) -> list[tuple[Scalar, int]]:
         """Return (value, how many of the distinct ordinals have it), alone or in a list."""
         counts: dict[tuple[type, Scalar], int] = {}  # by type too, for true equals 1 as a key
-        for store in self._stores():
+        for store in self._stores:
             for value, count in store.count(ordinals).items():
                 counts[type(value), value] = counts.get((type(value), value), 0) + count
         return [(value, count) for (_, value), count in counts.items()]
 
-    def _stores(self) -> list[Strings | Lists | Numbers | Truths]:
-        stores = (self._strings, self._lists, self._numbers, self._truths)
-        return [store for store in stores if store is not None]
-
     def _sized(self, store: Kind) -> Kind:
         store.grow(self._size)
+        self._stores.append(store)
         return store
 
     def _none(self) -> Mask:

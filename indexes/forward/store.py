@@ -112,6 +112,7 @@ class ForwardStore:
         """Become what was saved, yielding each record once it is in; raises DamagedSnapshot."""
         alive = np.zeros(len(ids), np.bool_)
         self._records = [None] * len(ids)
+        self._columns.grow(len(ids))
         for ordinal, record in records:
             if not 0 <= ordinal < len(ids) or ids[ordinal] != record.id:
                 raise DamagedSnapshot(f"the record {record.id!r} has no ordinal")
@@ -119,5 +120,4 @@ class ForwardStore:
             self._records[ordinal] = record
             self._columns.put(ordinal, record)
             yield ordinal, record
-        self._columns.grow(len(ids))
         self._ordinals.restore(ids, alive)

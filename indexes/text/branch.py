@@ -80,10 +80,13 @@ class TermBranch:
 
     def restore(self, ordinal: int, record: Record, *, reindex: bool) -> None:
         """Take in a record that the saved index already has, or has to get when `reindex`."""
-        fields = self._analysed(record)
         if reindex:
+            fields = self._analysed(record)
             self._index.put(ordinal, fields)
-        self._spelling.add(self._vocabulary.add(_words(fields)))
+            words = _words(fields)
+        else:
+            words = (word for text in _texts(record) for word in self._analyzer.words(text))
+        self._spelling.add(self._vocabulary.add(words))
         self.titles.add(ordinal, record.title)
         self._completer.add(record.title, record.popularity)
 
@@ -105,10 +108,14 @@ class TermBranch:
         return {field: [self._analyzer.analyse(text) for text in held] for field, held in texts.items()}
 
     def _forget(self, ordinal: int, record: Record) -> None:
-        self._vocabulary.remove(_words(self._analysed(record)))
+        self._vocabulary.remove(word for text in _texts(record) for word in self._analyzer.words(text))
         self.titles.remove(ordinal, record.title)
         self._completer.remove(record.title, record.popularity)
 
 
 def _words(fields: Mapping[str, list[Analysis]]) -> Iterator[Word]:
     return (word for texts in fields.values() for text in texts for word in text.words)
+
+
+def _texts(record: Record) -> tuple[str, ...]:
+    return (record.title, *record.tags, record.text)

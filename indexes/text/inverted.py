@@ -97,10 +97,11 @@ class TermIndex:
             return nothing()
         searcher = self._searcher
         narrow = self._narrow(mask)
-        exact = _gather(searcher, _within(self._exact(query), narrow), k, mask)
+        meant = self._meant(query)
+        exact = _gather(searcher, _within(self._exact(query, meant), narrow), k, mask)
         if len(exact.ordinals) >= k or query.phrases:
             return exact
-        similar = self._similar(query)
+        similar = meant + [clause for word in query.words for clause in self._alike(word)]
         if not similar:
             return exact
         more = _gather(searcher, _within(_any(similar), narrow), k + len(exact.ordinals), mask)
@@ -112,27 +113,22 @@ class TermIndex:
             return None
         return Query.term_set_query(self._schema, "ordinal", np.flatnonzero(mask).tolist())
 
-    def _exact(self, query: TermQuery) -> Query:
+    def _exact(self, query: TermQuery, meant: Sequence[Query]) -> Query:
         """Match a whole word, or one the unfinished word may become; what is only alike adds to the score."""
         words = [self._word(word.stem) for word in query.words]
-        words += self._longest(self._likely.beginnings(query.prefix), self._weights.prefix)
+        words += self._best_of(self._likely.beginnings(query.prefix), self._weights.prefix)
         clauses: list[Clause] = [(Occur.Must, _any(words))]
         clauses += [(Occur.Must, self._phrase(phrase)) for phrase in query.phrases]
         grams = _any([self._term("grams", gram) for gram in query.grams])
         clauses.append((Occur.Should, Query.boost_query(grams, self._weights.grams)))
-        clauses += [(Occur.Should, clause) for word in query.words for clause in self._corrected(word, query)]
+        clauses += [(Occur.Should, clause) for clause in meant]
         return Query.boolean_query(clauses)
 
-    def _similar(self, query: TermQuery) -> list[Query]:
-        """Match words that an unknown one was likely meant to be, and words that share most n-grams."""
-        corrected = [clause for word in query.words for clause in self._corrected(word, query)]
-        alike = [clause for word in query.words for clause in self._alike(word)]
-        return corrected + alike
-
-    def _corrected(self, word: Word, query: TermQuery) -> list[Query]:
-        if query.prefix == word.surface and self._likely.beginnings(query.prefix):
-            return []
-        return self._longest(self._likely.corrections(word), self._weights.likely)
+    def _meant(self, query: TermQuery) -> list[Query]:
+        """Match what each unknown word was likely meant to be, unless it may be an unfinished one."""
+        begun = query.prefix if self._likely.beginnings(query.prefix) else None
+        unknown = [self._likely.corrections(word) for word in query.words if word.surface != begun]
+        return [clause for stems in unknown for clause in self._best_of(stems, self._weights.likely)]
 
     def _alike(self, word: Word) -> list[Query]:
         """Match a share of the word's n-grams that one edit leaves; short words have none to spare."""
@@ -154,7 +150,7 @@ class TermIndex:
             ]
         )
 
-    def _longest(self, stems: Sequence[str], weight: float) -> list[Query]:
+    def _best_of(self, stems: Sequence[str], weight: float) -> list[Query]:
         """Match any of the stems, scored by the best of them; nothing when there are none."""
         if not stems:
             return []

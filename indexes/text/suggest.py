@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_PHRASE = 120  # characters; longer ones are no completions
-MIN_MERGE = 512  # changed phrases; or a sixteenth of all
+MIN_MERGE = 512  # changed phrases; or an eighth of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +87,37 @@ class Completer:
 
     def merge(self) -> None:
         """Make the table anew when much has changed; only the writer calls this."""
-        if len(self._changed) <= max(MIN_MERGE, len(self._phrases) // 16):
+        if len(self._changed) <= max(MIN_MERGE, len(self._phrases) // 8):
             return
+        with self._guard:
+            fresh = [pair for pair in self._fresh.pairs if pair[1] in self._phrases]
         kept = [pair for pair in self._starts.pairs if pair[1] not in self._changed]
-        fresh = [pair for pair in self._fresh.pairs if pair[1] in self._phrases]
         starts = Starts(sorted(kept + fresh), {key: self._phrases[key].weight for key in self._phrases})
         with self._guard:
             self._starts, self._fresh, self._changed = starts, FreshStarts(), set()
 
     def complete(self, prefix: str, limit: int) -> list[Completion]:
-        """Return up to `limit` phrases of which a word begins so: whole phrases first, then by weight."""
+        """Return up to `limit` phrases of which a word begins so, the best first.
+
+        Phrases that begin so as a whole come first, then the weightier, then the first by the
+        letters from that word on.
+        """
         key = fold(prefix)
         if not key or limit <= 0:
             return []
         with self._guard:
-            settled = self._starts.best(key, limit, self._changed)
-            found = {k for k in (*settled, *self._fresh.beginning(key)) if k in self._phrases}
-            ranked = nsmallest(limit, ((not k.startswith(key), -self._phrases[k].weight, k) for k in found))
-            return [Completion(self._phrases[k].shown(), -negative) for _, negative, k in ranked]
+            pairs = self._starts.best(key, limit, self._changed) + self._fresh.beginning(key)
+            weights = {phrase: self._phrases[phrase].weight for _, phrase in pairs if phrase in self._phrases}
+            ranked = nsmallest(
+                limit + len(pairs) - len(weights),  # a phrase may begin so at several words
+                (
+                    (rest != phrase, -weights[phrase], rest, phrase)
+                    for rest, phrase in pairs
+                    if phrase in weights
+                ),
+            )
+            best = list(dict.fromkeys(phrase for *_, phrase in ranked))[:limit]
+            return [Completion(self._phrases[phrase].shown(), weights[phrase]) for phrase in best]
 
 
 class Suggester:

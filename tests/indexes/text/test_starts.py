@@ -30,13 +30,14 @@ def test_the_best_are_among_those_given(
     hidden = data.draw(st.sets(st.sampled_from(sorted(weights)))) if weights else set()
     starts = Starts(sorted((rest, key) for key in weights for rest in rests(key)), weights)
     found = starts.best(prefix, limit, hidden)
-    matching = {key for key in weights if any(rest.startswith(prefix) for rest in rests(key))} - hidden
-    best = sorted(matching, key=lambda key: (not key.startswith(prefix), -weights[key]))
-    assert set(found) <= matching
-    assert {(k.startswith(prefix), weights[k]) for k in best[:limit]} <= {
-        (k.startswith(prefix), weights[k]) for k in found
-    }
-    assert len(found) >= min(limit, len(matching))
+    pairs = [(rest, key) for key in weights for rest in rests(key) if key not in hidden]
+    matching = sorted(
+        (pair for pair in pairs if pair[0].startswith(prefix)),
+        key=lambda pair: (pair[0] != pair[1], -weights[pair[1]], pair),
+    )
+    best = list(dict.fromkeys(key for _, key in matching))[:limit]
+    assert set(found) <= set(matching)
+    assert set(best) <= {key for _, key in found}
 
 
 def test_fresh_phrases_are_found_at_once() -> None:
@@ -44,6 +45,6 @@ def test_fresh_phrases_are_found_at_once() -> None:
     fresh = FreshStarts()
     fresh.add("hair dryer")
     fresh.add("dry")
-    assert sorted(fresh.beginning("dry")) == ["dry", "hair dryer"]
-    assert fresh.beginning("hair d") == ["hair dryer"]
+    assert fresh.beginning("dry") == [("dry", "dry"), ("dryer", "hair dryer")]
+    assert fresh.beginning("hair d") == [("hair dryer", "hair dryer")]
     assert fresh.beginning("z") == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.services import Services
 
 DATABASE = "trouvere.db"
-READY_S = 120.0
+READY_S = 600.0
 
 
 @dataclass(slots=True)
@@ -72,16 +72,22 @@ def app(*arguments: str) -> float:
 
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Services]:
-    """Give a search-only service in this process, ready; stops it at the end."""
+    """Give a search-only service in this process, ready and whole; stops it at the end."""
     services = build(Settings(data=folder, model="none"))
     await services.operations.start()
     try:
         async with asyncio.timeout(READY_S):
-            while services.operations.unready():  # noqa: ASYNC110 - readiness is told to those who ask
+            while not _is_whole(services):  # noqa: ASYNC110 - readiness is told to those who ask
                 await asyncio.sleep(0.05)
         yield services
     finally:
         await services.operations.stop()
+
+
+def _is_whole(services: Services) -> bool:
+    """Return whether search is ready and every item has its vector."""
+    read = services.operations.readings()
+    return not services.operations.unready() and read["trouvere_vectors_lsn"] >= read["trouvere_log_lsn"]
 
 
 async def _take(folder: Path) -> Corpus:

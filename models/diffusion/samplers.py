@@ -101,7 +101,7 @@ def dpmpp_2m(grid: Grid) -> Table:
 
     Lu et al. 2022 (DPM-Solver++), algorithm 2; first and last step are of first order.
     """
-    return _table(_extrapolated(grid, position, eta=0.0) for position in range(len(checked(grid)) - 1))
+    return dpmpp_2m_sde(grid, eta=0.0)
 
 
 @exported("samplers", "dpmpp_2m_sde")
@@ -110,7 +110,8 @@ def dpmpp_2m_sde(grid: Grid, eta: float = 1.0) -> Table:
 
     Lu et al. 2022 (DPM-Solver++), SDE-DPM-Solver++(2M); first and last step are of first order.
     """
-    return _table(_extrapolated(grid, position, eta) for position in range(len(checked(grid)) - 1))
+    levels = checked(grid)
+    return _table(_extrapolated(levels, position, eta) for position in range(len(levels) - 1))
 
 
 @exported("samplers", "unipc")
@@ -123,7 +124,8 @@ def unipc(grid: Grid) -> Table:
     which is the state of the table, only by differences of denoised estimates: the correction is
     folded into the next prediction, and the anchor holds the oldest of the three estimates.
     """
-    return _table(_corrected(grid, position) for position in range(len(checked(grid)) - 1))
+    levels = checked(grid)
+    return _table(_corrected(levels, position) for position in range(len(levels) - 1))
 
 
 def _table(rows: Iterable[Row]) -> Table:
@@ -158,9 +160,7 @@ def _heun_step(sigma: float, target: float, lift: float = 0.0) -> tuple[Row, ...
 def _renoised(sigma: float, target: float, eta: float) -> Row:
     # DDIM eq. 16 over alpha: up^2 = eta^2 target^2 (sigma^2 - target^2) / sigma^2, at most target^2.
     up = min(target, eta * target * math.sqrt(1 - (target / sigma) ** 2))
-    down = math.sqrt(target * target - up * up)
-    row = _blend(sigma, down)
-    return Row(sigma, state=row.state, denoised=row.denoised, noise=up)
+    return _blend(sigma, math.sqrt(target * target - up * up), noise=up)
 
 
 def _reverse_diffusion(sigma: float, target: float) -> Row:
@@ -207,18 +207,20 @@ def _correction(grid: Grid, position: int) -> tuple[float, float, float]:
     """What UniC adds to the predicted state: its weights on D, D_before and the one before that."""
     if position == 0:
         return 0.0, 0.0, 0.0
-    h = math.log(grid[position - 1] / grid[position])
-    gain = -math.expm1(-h)
+    h = -math.log(grid[position - 1] / grid[position])
+    b = math.expm1(h)
     if position == 1:
-        # UniC-1, a_1 = 1/2.
-        return gain / 2, -gain / 2, 0.0
-    # UniC-2: a_1 + a_2 = b_1 and a_1·r + a_2 = b_2 (theorem 3.1's system), r < 0 the place of the oldest.
-    r = -math.log(grid[position - 2] / grid[position - 1]) / h
-    first = -gain / -h - 1
-    second = first / -h - 0.5
-    b_1, b_2 = first / -gain, 2 * second / -gain
-    a_1 = (b_1 - b_2) / (1 - r)
-    a_2 = b_1 - a_1
-    # The predictor already took 1/2 of (D_oldest - D_before)/r; the corrector wants a_1 of it.
-    swap = gain * (a_1 - 0.5) / r
-    return gain * a_2, -gain * a_2 - swap, swap
+        # UniC-1, a_1 = 1/2: corrected = predicted - B·(D - D_before)/2
+        return -b / 2, b / 2, 0.0
+    # UniC-2, theorem 3.1's system for data prediction, h < 0 and B(h) = h·phi_1(h):
+    #   a_1 + a_2 = h·phi_2 / B,  a_1·r + a_2 = 2·h·phi_3 / B,  phi_{n+1} = (phi_n - 1/n!) / h
+    # with r the place of the oldest estimate, in steps, seen from the one before.
+    r = math.log(grid[position - 2] / grid[position - 1]) / h
+    phi_2 = (b / h - 1) / h
+    phi_3 = (phi_2 - 1 / 2) / h
+    a_1 = h * (phi_2 - 2 * phi_3) / b / (1 - r)
+    a_2 = h * phi_2 / b - a_1
+    # corrected = predicted - B·[(a_1 - 1/2)·(D_oldest - D_before)/r + a_2·(D - D_before)], because the
+    # predictor has already taken 1/2 of the first difference.
+    old = -b * (a_1 - 1 / 2) / r
+    return -b * a_2, b * a_2 - old, old

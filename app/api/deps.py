@@ -22,8 +22,8 @@ T = TypeVar("T")
 MAX_KEY_LENGTH = 255
 
 
-def services(request: Request) -> Services:
-    """Return what bootstrap built for this application."""
+async def services(request: Request) -> Services:
+    """Return what bootstrap built for this application (async: a plain function would cost a thread)."""
     return cast("Services", request.app.state.services)
 
 
@@ -31,7 +31,7 @@ ServicesDep = Annotated[Services, Depends(services)]
 Refresh = Annotated[bool, Query(description="Answer only when the write can be searched.")]
 
 
-def generation(found: ServicesDep) -> Generation:
+async def generation(found: ServicesDep) -> Generation:
     """Return the generation use case. Raises Unavailable on a search-only node."""
     if found.generation is None:
         message = "this service was started without a generator"

@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
     # uvicorn shuts down on SIGTERM and then raises it once more: that one shall end nothing.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from app.domain.engine import Engine, EngineEvent
     from app.domain.jobs import GenerationRequest
-    from app.domain.log import NewRow
+    from app.domain.log import Appended, Claim, NewRow
     from app.domain.ports import Blobs, Jobs, Log
 
 T = TypeVar("T")
@@ -61,17 +61,20 @@ class Generation:
         self._making: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    async def submit(self, request: GenerationRequest) -> Job:
-        """Accept a request durably and start on it.
+    async def submit(self, request: GenerationRequest, claim: Claim | None = None) -> Job:
+        """Accept a request durably and start on it; the same claim again is the same job.
 
-        Raises InvalidInput (with the field), Overloaded (with when to come back), Unavailable.
+        Raises InvalidInput (with the field), Overloaded (with when to come back), Unavailable, and
+        Conflict when the claim's key stands for another request.
         """
         engine = self._running()
+        if claim is not None and (first := self._log.claimed(claim)) is not None:
+            return self._claimed(first)
         wanted = checked(request, engine.model, engine.native_size)
         job = Job(self._ids(), wanted, Status.QUEUED, self._clock())
         engine.admit(order_of(job))
         # A caller who hangs up must not leave the place taken and the row half written.
-        return await asyncio.shield(self._spawn(self._accept(engine, job), self._accepting))
+        return await asyncio.shield(self._spawn(self._accept(engine, job, claim), self._accepting))
 
     def get(self, job_id: str) -> Job:
         """Return where a job stands. Raises NotFound."""
@@ -149,15 +152,22 @@ class Generation:
             raise Unavailable("the service is closing")
         return self._engine
 
-    async def _accept(self, engine: Engine, job: Job) -> Job:
+    async def _accept(self, engine: Engine, job: Job, claim: Claim | None) -> Job:
         try:
-            await self._log.append([job_row(job)])
+            appended = await self._log.append([job_row(job)], claim)
         except BaseException:
             await engine.cancel(job.id)
             raise
+        if appended.replayed:
+            await engine.cancel(job.id)
+            return self._claimed(appended)
         live = self._lives[job.id] = Live(job)
         self._spawn(self._make(engine, live), self._making)
         return job
+
+    def _claimed(self, first: Appended) -> Job:
+        """Return the job whose row the claim wrote."""
+        return self.get(self._log.read(first.lsn - 1, 1)[0].key)
 
     async def _resume(self, engine: Engine, live: Live) -> None:
         """Wait for a place in the queue, then make the job."""

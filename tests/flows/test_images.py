@@ -138,6 +138,20 @@ def test_hanging_up_cancels(making: Service) -> None:
         time.sleep(0.1)
 
 
+def test_a_key_makes_asking_again_the_same_job(making: Service) -> None:
+    """With an Idempotency-Key a lost connection loses nothing: asking again gives the job's pictures."""
+    headers = {"Idempotency-Key": "picture-1"}
+    body = {"prompt": "white swan", "save": False}
+    answers = [
+        making.client.post("/v1/images/generations", json=body, headers=headers).json() for _ in range(2)
+    ]
+    assert answers[0]["job"] == answers[1]["job"]
+    assert answers[0]["data"] == answers[1]["data"]
+    other = making.client.post("/v1/images/generations", json={**body, "n": 2}, headers=headers)
+    assert other.status_code == 409
+    assert other.json()["error"]["type"] == "invalid_request_error"
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [

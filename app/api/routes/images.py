@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.deps import ServicesDep, generation
+from app.api.deps import KeyDep, ServicesDep, claim, generation
 from app.api.schemas.images import GenerationBody
 from app.api.sse import ServerEvent, stream
 from app.domain.errors import Unavailable
@@ -32,15 +32,14 @@ CLIENT_CLOSED_REQUEST = 499
 
 @router.post("/v1/images/generations")
 async def generate(
-    body: GenerationBody, request: Request, making: GenerationDep, found: ServicesDep
+    body: GenerationBody, request: Request, making: GenerationDep, found: ServicesDep, key: KeyDep
 ) -> Response:
-    """Make pictures for a prompt; a caller who hangs up cancels them."""
-    wanted = body.to_request()
-    job = await making.submit(wanted)
-    echo = body.echo(wanted)
+    """Make pictures for a prompt; a caller who hangs up without an idempotency key cancels them."""
+    job = await making.submit(body.to_request(), claim(key, request, await request.body()))
+    echo = body.echo(job.request)
     if body.stream:
-        return stream(_events(job, echo, making, found))
-    finished = await _finished(job, making, request)
+        return stream(_events(job, echo, making, found, cancels=key is None))
+    finished = await _finished(job, making, request, cancels=key is None)
     if finished is None:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     data = [_datum(finished, picture, body.response_format, found) for picture in finished.pictures]
@@ -48,13 +47,14 @@ async def generate(
     return JSONResponse(answer | {"job": finished.id}, headers={"X-Job-Id": finished.id})
 
 
-async def _finished(job: Job, making: Generation, request: Request) -> Job | None:
-    """Return the finished job, or None when the caller has hung up and the job was cancelled."""
+async def _finished(job: Job, making: Generation, request: Request, *, cancels: bool) -> Job | None:
+    """Return the finished job, or None when the caller has hung up; with `cancels` the job ends then."""
     waiting = asyncio.ensure_future(making.wait(job.id))
     try:
         while not (await asyncio.wait({waiting}, timeout=HANG_UP_POLL_S))[0]:
             if await request.is_disconnected():
-                await making.cancel(job.id)
+                if cancels:
+                    await making.cancel(job.id)
                 return None
         finished = waiting.result()
     finally:
@@ -76,17 +76,17 @@ def _datum(job: Job, picture: Picture, form: str, found: Services) -> dict[str, 
 
 
 async def _events(
-    job: Job, echo: dict[str, Any], making: Generation, found: Services
+    job: Job, echo: dict[str, Any], making: Generation, found: Services, *, cancels: bool
 ) -> AsyncGenerator[ServerEvent, None]:
-    """Yield a job's events in OpenAI's names; leaving before the last one cancels the job."""
-    over = False
+    """Yield a job's events in OpenAI's names; with `cancels` leaving before the last one ends the job."""
+    over = not cancels
     shared = {"created_at": int(job.created_at), **echo}
     previews: Counter[int] = Counter()
     try:
         yield _event("started", {"job": job.id, "seed": job.request.seed})
         async with aclosing(making.events(job.id)) as events:
             async for event in events:
-                over = event.job is not None
+                over = over or event.job is not None
                 if event.type is EventType.PROGRESS:
                     yield _event(
                         "progress", {"index": event.index, "step": event.step, "num_steps": event.num_steps}

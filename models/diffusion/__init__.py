@@ -22,4 +22,9 @@ Names are listed by `exported.registry("samplers")` and `("grids")` once the mod
 `denoised` is also the preview. `guidance.Guidance(scale, low, high, rescale).active(row.sigma)` says
 whether a row needs its second, unconditional evaluation and `guidance.combine(cond, uncond,
 guidances)` merges those that do. `tables`, `grids`, `samplers` and `guidance` import no torch.
+
+Around the same denoiser: `trajectory` walks one table as a generator, `langevin` corrects after each
+row; `paths` and `sde` let it answer as VP, sub-VP, VE and straight line, forwards and in reverse;
+`ode` solves the probability flow adaptively and `likelihood` measures log p along it. `precondition`
+makes a denoiser of a network and `losses` says what that network is trained on.
 """

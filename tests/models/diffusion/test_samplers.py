@@ -167,6 +167,24 @@ def test_the_number_of_rows_is_the_number_of_evaluations(name: str, cost: int) -
     assert calls == [row.sigma for row in table.rows]
 
 
+@pytest.mark.parametrize("name", sorted(registry("samplers")))
+@pytest.mark.parametrize("space", sorted(registry("grids")))
+def test_single_precision_is_enough(name: str, space: str) -> None:
+    """No table amplifies rounding: in float32 a picture keeps its first four decimals."""
+    table = samplers.sampler(name)(grids.spacing(space)(10, 0.002, 80.0))
+    start = table.start * gauss(0)
+    fine = finish(trajectory(trio().denoise, table, start, gauss))
+    coarse = finish(
+        trajectory(
+            lambda x, sigma, _: trio().denoise(x.double(), sigma.double()).float(),
+            table,
+            start.float(),
+            lambda draw: gauss(draw).float(),
+        )
+    )
+    assert (fine - coarse).abs().max() < 2e-5
+
+
 def test_deterministic_samplers_never_ask_for_noise() -> None:
     """Only the stochastic samplers have rows that draw."""
     grid = grids.karras(8, 0.02, 20.0)

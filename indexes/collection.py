@@ -63,6 +63,7 @@ class Collection:
         is_same_analysis = manifest is not None and manifest.analysis == ANALYSIS_VERSION
         terms = saved / TERMS if saved is not None and is_same_analysis else None
         self._writing = Lock()  # guards the order of writes: one apply, put_vectors, save or digest at a time
+        self._termless: set[str] = set()  # ids whose terms are not in, though their record is
         self._lsn = 0
         self._vector_lsns = dict.fromkeys(config.spaces, 0)
         self._folds = Folds(background=config.background)
@@ -158,8 +159,10 @@ class Collection:
 
     def _put(self, record: Record) -> None:
         ordinal, before = self._forward.put(record)
-        if record != before:
+        if record != before or record.id in self._termless:
+            self._termless.add(record.id)  # stays so when the next line fails: then a retry tries it again
             self._terms.put(ordinal, record, before)
+            self._termless.discard(record.id)
 
     def _delete(self, item_id: str) -> list[int]:
         gone = self._forward.remove(item_id)
@@ -171,7 +174,8 @@ class Collection:
     def put_vectors(self, space: str, ids: Sequence[str], vectors: npt.NDArray[np.float32], lsn: int) -> None:
         """Give living items their rows of `vectors`, (n, dim); the space is then complete up to `lsn`.
 
-        Raises UnknownSpace, and ValueError on another shape or a number that is not finite.
+        A row of zeros points nowhere: its item has no vector from then on. Raises UnknownSpace, and
+        ValueError on another shape or a number that is not finite.
         """
         with self._writing:
             target = self._space(space)
@@ -179,8 +183,10 @@ class Collection:
                 raise ValueError(f"{len(ids)} ids but {len(vectors)} vectors")
             ordinals = {place: self._forward.ordinal(item_id) for place, item_id in enumerate(ids)}
             living = {place: ordinal for place, ordinal in ordinals.items() if ordinal is not None}
-            if living:
-                target.put(list(living.values()), vectors[list(living)])
+            pointing = {place: ordinal for place, ordinal in living.items() if vectors[place].any()}
+            target.remove([ordinal for place, ordinal in living.items() if place not in pointing])
+            if pointing:
+                target.put(list(pointing.values()), vectors[list(pointing)])
             self._vector_lsns[space] = max(self._vector_lsns[space], lsn)
 
     def _space(self, name: str) -> ServedSpace:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from indexes.text.vocabulary import Vocabulary
 
 MIN_LETTERS = 3  # of words that are corrected, and of their corrections
-SHORT = 4  # letters up to which one edit is allowed, beyond it two
+SHORT = 6  # letters up to which one edit is allowed, beyond it two: pirate is not vibrate
 
 
 class Spelling:

@@ -104,6 +104,39 @@ def test_an_update_keeps_its_ordinal_and_its_vector(tmp_path: Path) -> None:
         assert collection.spaces["text"].vector(1) is None
 
 
+def test_a_vector_of_zeros_takes_the_vector_away(tmp_path: Path) -> None:
+    """An item that points nowhere is in no ranking by vectors, whatever it had before."""
+    with opened(tmp_path) as collection:
+        collection.apply([Put(1, record_of(1)), Put(2, record_of(2))])
+        ids = ["i1", "i2"]
+        collection.put_vectors("text", ids, vectors_of(ids, 2), 2)
+        gone = vectors_of(ids, 2)
+        gone[0] = 0
+        collection.put_vectors("text", ids, gone, 3)
+        space = collection.spaces["text"]
+        assert collection.ids(space.search(gone[1], 10).ordinals) == ["i2"]
+        assert space.vector(0) is None
+        assert collection.vector_lsn("text") == 3
+
+
+def test_a_change_whose_terms_failed_is_whole_after_a_retry(tmp_path: Path) -> None:
+    """Applying again what failed half way makes it found by its words."""
+    with opened(tmp_path) as collection:
+        put, reached = collection._terms.put, []
+
+        def failing(*arguments: object) -> None:
+            reached.append(arguments)
+            raise OSError("disk full")
+
+        collection._terms.put = failing  # type: ignore[method-assign,assignment]  # a disk that is full for a moment
+        with pytest.raises(OSError, match="disk full"):
+            collection.apply([Put(1, record_of(1))])
+        collection._terms.put = put  # type: ignore[method-assign]  # and has room again
+        assert len(reached) == 1
+        collection.apply([Put(1, record_of(1))])
+        assert found(collection, "horse") == ["i1"]
+
+
 def test_an_unknown_space_and_wrong_vectors_are_refused(tmp_path: Path) -> None:
     """Errors name the space and the shape, and the LSN does not move."""
     with opened(tmp_path) as collection:

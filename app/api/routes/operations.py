@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from app.api.deps import ServicesDep
 from app.api.schemas.items import rfc3339
 from models.catalog import shipped_models
+from models.diffusion import paths as _paths  # noqa: F401  # importing it gives the SDEs their names
 from models.exported import registry
 
 router = APIRouter(tags=["operations"])

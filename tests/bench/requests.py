@@ -29,7 +29,8 @@ beside a bare FastAPI + uvicorn endpoint over hnswlib (ef 100, 100 hits), tantiv
 reciprocal ranks that returns the same items as stored. One process each; one driver pinned to one core
 sends {queries} queries over kept-alive connections, {rounds} rounds of {seconds:g} s, turn and turn
 about. Both have the query's vector at hand; the third row asks what nobody asked before, so that each
-query is encoded too. Processor time is the server's, its children included."""
+query is encoded too. Processor time is the server's, its children included; failed are answers other than
+2xx."""
 
 
 @dataclass(slots=True)
@@ -40,16 +41,18 @@ class Rounds:
     processor_ms: list[float] = field(default_factory=list)  # a request
 
     def row(self, name: str, concurrency: int) -> list[str]:
-        """Return rate, p50, p99 and processor time, each with its spread over the rounds."""
+        """Return rate, p50, p99 and processor time, each with its spread over the rounds, and what failed."""
         rates = [outcome.rate for outcome in self.outcomes]
         halves = [percentile(outcome.latencies_ms, 50) for outcome in self.outcomes]
         tails = [percentile(outcome.latencies_ms, 99) for outcome in self.outcomes]
         spreads = (Spread.of(values) for values in (rates, halves, tails, self.processor_ms))
-        return [str(concurrency), name, *(str(spread) for spread in spreads)]
+        failed = sum(len(outcome.failures) for outcome in self.outcomes)
+        return [str(concurrency), name, *(str(spread) for spread in spreads), str(failed)]
 
     def num_sent(self, concurrency: int) -> int:
         """Return how many requests the last round can have begun at most."""
-        return len(self.outcomes[-1].latencies_ms) + concurrency
+        last = self.outcomes[-1]
+        return len(last.latencies_ms) + len(last.failures) + concurrency
 
     @property
     def rate(self) -> float:
@@ -76,7 +79,7 @@ def measure(conditions: Conditions) -> Report:
         rounds=conditions.rounds,
         seconds=conditions.seconds,
     )
-    head = ["callers", "server", "requests a second", "p50 ms", "p99 ms", "processor ms a request"]
+    head = ["callers", "server", "requests a second", "p50 ms", "p99 ms", "processor ms a request", "failed"]
     table = Table(head, [found[who, c].row(who, c) for c in CONCURRENCY for who in requests])
     ratios = Table(
         ["callers", "bare endpoint's rate over the service's"],
@@ -130,7 +133,7 @@ def _one(
     before = server.cpu_seconds()
     core = max(os.sched_getaffinity(0))
     outcome = drive(Load(server.port, requests, concurrency, seconds, core=core, seed=seed))
-    if outcome.failures:
+    if not outcome.latencies_ms:
         raise NotServed(outcome.failures[0])
     rounds.outcomes.append(outcome)
     rounds.processor_ms.append((server.cpu_seconds() - before) * 1_000 / len(outcome.latencies_ms))

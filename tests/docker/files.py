@@ -34,6 +34,15 @@ def last(name: str) -> str:
     return [rest for found, rest in instructions() if found == name][-1]
 
 
+def argument(name: str) -> str:
+    """Return the default of a build argument."""
+    return next(
+        rest.partition("=")[2]
+        for kind, rest in instructions()
+        if kind == "ARG" and rest.startswith(f"{name}=")
+    )
+
+
 def health_command() -> list[str]:
     """Return the command of the image's health check."""
     command: list[str] = json.loads(last("HEALTHCHECK").partition("CMD ")[2])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.docker.files import DOCKERFILE, ROOT, SETTING, health_command, instructions, last
+from tests.docker.files import DOCKERFILE, ROOT, SETTING, argument, health_command, instructions, last
 
 HADOLINT = Path(sys.executable).with_name("hadolint")
 
@@ -85,9 +85,10 @@ def test_every_setting_of_the_image_exists() -> None:
 
 
 def test_torch_is_the_pinned_release_and_comes_first() -> None:
-    """The first thing that pip installs is the torch that pyproject pins, and nothing beside it."""
+    """The first thing that pip installs is the pinned torch, its CPU build where there is one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned = next(name for name in project["dependencies"] if name.startswith("torch=="))
     installs = [rest for name, rest in instructions() if name == "RUN" and "pip install" in rest]
-    assert installs[0].endswith(f" {pinned}")
+    assert f"torch=={argument('TORCH')}" == pinned
+    assert installs[0].index('"torch==${TORCH}+cpu"') < installs[0].index('"torch==${TORCH}"')
     assert "--no-deps" in installs[-1]

@@ -31,6 +31,7 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], dtype: torch.dtype 
     }
     part = path.with_suffix(".part")
     save_file(ready, part)
+    part.chmod(0o644)  # safetensors writes for its owner alone, and a service may run as another user
     part.replace(path)
 
 

@@ -106,7 +106,7 @@ def _encode_captions(captions: Sequence[str], encoder: TokenEncoder, length: int
 
 
 def picture_loader(
-    variants: Sequence[Variant], masks: Tensor | None, folder: Path | None, size: int
+    variants: Sequence[Variant], masks: np.ndarray | None, folder: Path | None, size: int
 ) -> Callable[[slice], Tensor]:
     """Return a function from a range of variants to their pictures (B, 3, H, W) in [-1, 1]."""
     rows = read_folder(folder) if folder else []
@@ -117,7 +117,7 @@ def picture_loader(
             stored = torch.stack([load_picture(rows[v.source].path, size) for v in chosen])
             return stored.float() / 127.5 - 1.0
         inks, papers = stack_colors([v.coloring or PLAIN for v in chosen])
-        return color_masks(masks[[v.source for v in chosen]], inks, papers)
+        return color_masks(torch.from_numpy(masks[[v.source for v in chosen]]), inks, papers)
 
     return load
 
@@ -136,4 +136,4 @@ def cache_latents(
                 parts.append(net.encode(pictures).half().contiguous())
         np.save(path.with_suffix(".part.npy"), torch.cat(parts).numpy())
         path.with_suffix(".part.npy").replace(path)
-    return torch.from_numpy(np.load(path))
+    return torch.from_numpy(np.load(path, mmap_mode="c"))  # copy on write: torch wants it writable

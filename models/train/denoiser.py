@@ -42,7 +42,7 @@ class LatentSource:
         if data.source == "icons":
             icons = training_icons()
             variants = icon_variants(icons, data, recipe.seed)
-            masks = torch.from_numpy(np.array(load_masks(icons, data.size, cache)))
+            masks = load_masks(icons, data.size, cache)
             load = picture_loader(variants, masks, None, data.size)
             self.sources, self.choices = len(icons), data.colorings
         else:

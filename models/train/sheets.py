@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from models.diffusion.grids import spacing
+from models.diffusion.guidance import Guidance, classifier_free
+from models.diffusion.noise import batch
+from models.diffusion.samplers import sampler
+from models.diffusion.trajectory import finish, trajectory
 from models.nets.denoiser import LatentDenoiser
 
 if TYPE_CHECKING:
@@ -47,31 +50,24 @@ PROMPTS = (
 )
 
 
-def karras_levels(steps: int, low: float = 0.02, high: float = 80.0, rho: float = 7.0) -> list[float]:
-    """Return steps + 1 noise levels, falling, the last one zero (Karras et al. 2022, eq. 5)."""
-    ramp = [i / (steps - 1) for i in range(steps)]
-    return [(high ** (1 / rho) + r * (low ** (1 / rho) - high ** (1 / rho))) ** rho for r in ramp] + [0.0]
-
-
 def sample(
-    denoise: Denoiser, x: Tensor, cond: Conditioning, empty: Conditioning, steps: int, guidance: float
+    denoise: Denoiser,
+    cond: Conditioning,
+    empty: Conditioning,
+    shape: Sequence[int],
+    steps: int,
+    guidance: float,
 ) -> Tensor:
-    """Return clean latents by DPM-Solver++(2M) (Lu et al. 2022, algorithm 2) from unit noise x."""
-    levels = karras_levels(steps)
-    x, previous, last_h = x * levels[0], None, 0.0
-    for level, following in pairwise(levels):
-        sigma = torch.full((len(x),), level)
-        clean = denoise(x, sigma, cond)
-        if guidance != 1.0 and 0.2 < level < 10.0:
-            free = denoise(x, sigma, empty)
-            clean = free + guidance * (clean - free)
-        if following == 0.0:
-            return clean
-        h = math.log(level / following)
-        ahead = clean if previous is None else clean + (clean - previous) * (h / (2.0 * last_h))
-        x = x * (following / level) + ahead * (1.0 - following / level)
-        previous, last_h = clean, h
-    return x
+    """Return clean latents (B, *shape) by DPM-Solver++(2M), row i from seed i, guided at middling noise."""
+    table = sampler("dpmpp_2m")(spacing("karras")(steps, 0.02, 80.0))
+    keys = [(seed, 0) for seed in range(len(cond.pooled))]
+
+    def draws(draw: int) -> Tensor:
+        return batch(keys, draw, shape)
+
+    if guidance != 1.0:
+        denoise = classifier_free(denoise, empty, Guidance(guidance, 0.2, 10.0))
+    return finish(trajectory(denoise, table, table.start * draws(0), draws, cond))
 
 
 def draw_sheet(
@@ -87,15 +83,12 @@ def draw_sheet(
     steps: int = 12,
 ) -> None:
     """Write two rows of pictures for each `columns` prompts: with guidance, and without."""
-    shape = net.shape
-    noise = torch.randn(
-        len(prompts), shape.channels, shape.side, shape.side, generator=torch.Generator().manual_seed(0)
-    )
+    shape = (net.shape.channels, net.shape.side, net.shape.side)
     cond, empty = encoder.condition(prompts, length), encoder.condition([""] * len(prompts), length)
     rows = []
     with torch.inference_mode():
         for strength in (guidance, 1.0):
-            latents = sample(LatentDenoiser(net), noise, cond, empty, steps, strength)
+            latents = sample(LatentDenoiser(net), cond, empty, shape, steps, strength)
             pictures = autoencoder.decode(latents)
             rows += [pictures[i : i + columns] for i in range(0, len(prompts), columns)]
     grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)

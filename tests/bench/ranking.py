@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.search import SearchRequest
 from tests.bench.conditions import running
+from tests.bench.corpus import SPACE
 from tests.bench.plain import PlainPair
 from tests.bench.report import Report, Table
 from tests.bench.spread import Spread, median, number, percentile
@@ -76,7 +77,9 @@ async def _measure(
 ) -> None:
     pair = PlainPair(corpus)
     async with running(conditions.collection()) as services:
-        await _ours(services.search, corpus)  # fills the caches of vectors and items
+        for query in corpus.queries:  # waits for the encoder, and fills its cache
+            await services.search.encoders[SPACE].encode(query)
+        await _ours(services.search, corpus)  # fills the cache of items
         _plain(pair, corpus)
         for _ in range(conditions.rounds):
             before = time.process_time()

@@ -80,26 +80,29 @@ def spoilt(small: Path, tmp_path: Path) -> Path:
 def their_prediction(pair: Pair, x: Tensor, time: Tensor, cond: Conditioning) -> Tensor:
     """What diffusers' network says of a state at its own scale and time, asked as its pipeline does."""
     pipe, told = pair.theirs, {"encoder_hidden_states": cond.tokens, "return_dict": False}
+    answer: Tensor
     with torch.no_grad():
         if pair.layout == "flux":
-            ids = pipe._prepare_latent_image_ids(len(x), x.shape[2] // 2, x.shape[3] // 2, x.device, x.dtype)
-            packed = pipe._pack_latents(x, *x.shape)
-            answer = pipe.transformer(
-                packed,
+            (tokens,) = pipe.transformer(
+                pipe._pack_latents(x, *x.shape),
                 timestep=time.expand(len(x)) / 1000,
                 guidance=torch.full((len(x),), 3.5),
                 pooled_projections=cond.pooled,
                 txt_ids=torch.zeros(T5, 3),
-                img_ids=ids,
+                img_ids=pipe._prepare_latent_image_ids(
+                    len(x), x.shape[2] // 2, x.shape[3] // 2, x.device, x.dtype
+                ),
                 **told,
-            )[0]
-            return pipe._unpack_latents(answer, SIZE, SIZE, pipe.vae_scale_factor)
-        if pair.layout == "sd3":
-            time = time.expand(len(x))
-            return pipe.transformer(x, timestep=time, pooled_projections=cond.pooled, **told)[0]
-        sizes = torch.tensor([[SIZE, SIZE, 0, 0, SIZE, SIZE]] * len(x)).float()
-        added = {"text_embeds": cond.pooled, "time_ids": sizes} if pair.layout == "sdxl" else None
-        return pipe.unet(x, time, added_cond_kwargs=added, **told)[0]
+            )
+            answer = pipe._unpack_latents(tokens, SIZE, SIZE, pipe.vae_scale_factor)
+        elif pair.layout == "sd3":
+            times = time.expand(len(x))
+            (answer,) = pipe.transformer(x, timestep=times, pooled_projections=cond.pooled, **told)
+        else:
+            sizes = torch.tensor([[SIZE, SIZE, 0, 0, SIZE, SIZE]] * len(x)).float()
+            added = {"text_embeds": cond.pooled, "time_ids": sizes} if pair.layout == "sdxl" else None
+            (answer,) = pipe.unet(x, time, added_cond_kwargs=added, **told)
+    return answer
 
 
 def test_words_become_what_the_pipeline_makes_of_them(pair: Pair) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from models.adapters import diffusers_layout, diffusers_networks, diffusers_timesteps
+from models.adapters import diffusers_layout, diffusers_networks
 from models.adapters.diffusers_pictures import KLAutoencoder, load_autoencoder
 from models.adapters.diffusers_texts import Prompter, load_prompter
+from models.adapters.diffusers_timesteps import Clock, discrete_clock, flow_clock
 from models.adapters.folder import one_by_one, read_json
 from models.types import Conditioning
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from models.adapters.diffusers_layout import Checkpoint
     from models.types import Denoiser
 
 _PREVIEW_SIDE = 32  # latents a side of a preview: a 512² picture is seen at 256²
@@ -83,24 +85,15 @@ class DiffusersSystem:
         """
         place = torch.device(device)
         checkpoint = diffusers_layout.opened(directory)
-        config = read_json(directory / "scheduler" / "scheduler_config.json")
-        reads = (
-            diffusers_timesteps.flow_clock if checkpoint.layout.flow else diffusers_timesteps.discrete_clock
-        )
-        clock = reads(config)
+        clock = _clock(checkpoint)
         net = diffusers_networks.load_network(checkpoint, device=place, dtype=dtype, importer=importer)
         channels = diffusers_networks.latent_channels(checkpoint, net)
         autoencoder = load_autoencoder(checkpoint, channels=channels, device=place, importer=importer)
-        side = _side(picture_size, autoencoder.factor) or diffusers_networks.latent_side(checkpoint, net)
-        diffusers_networks.check_side(checkpoint, net, side)
+        side = _latent_side(checkpoint, net, autoencoder.factor, picture_size)
+        pixels, width = side * autoencoder.factor, diffusers_networks.state_width(checkpoint, net)
         network = diffusers_networks.asked(
-            checkpoint,
-            net,
-            picture_size=side * autoencoder.factor,
-            guidance=distilled_guidance,
-            steps=clock.steps,
+            checkpoint, net, picture_size=pixels, guidance=distilled_guidance, steps=clock.steps
         )
-        width = diffusers_networks.state_width(checkpoint, net)
         return cls(
             clock.denoiser(network),
             load_prompter(checkpoint, width, length=length, device=place, dtype=dtype, importer=importer),
@@ -165,11 +158,17 @@ class DiffusersSystem:
         return self.decode(functional.avg_pool2d(latents.float(), pool) if pool > 1 else latents)
 
 
-def _side(picture_size: int | None, factor: int) -> int | None:
+def _clock(checkpoint: Checkpoint) -> Clock:
+    config = read_json(checkpoint.directory / "scheduler" / "scheduler_config.json")
+    return flow_clock(config) if checkpoint.layout.flow else discrete_clock(config)
+
+
+def _latent_side(checkpoint: Checkpoint, net: Any, factor: int, picture_size: int | None) -> int:
     if picture_size is None:
-        return None
+        return diffusers_networks.latent_side(checkpoint, net)
     if picture_size < factor or picture_size % factor:
         raise ValueError(f"pictures have a side that {factor} divides, not {picture_size}")
+    diffusers_networks.check_side(checkpoint, net, picture_size // factor)
     return picture_size // factor
 
 

@@ -178,3 +178,31 @@ def test_without_the_library_the_extra_is_named(folder: Path) -> None:
 
     with pytest.raises(AdapterMissing, match=r"trouvere\[diffusers\]"):
         ImageTextModel.load(folder, importer=importer)
+
+
+def test_siglip_s_own_tokenizer_is_read(tmp_path: Path) -> None:
+    """A SentencePiece model, as SigLIP is published with, gives the vectors of its own ids."""
+    sentencepiece: Any = pytest.importorskip("sentencepiece", reason="needs trouvere[diffusers]")
+    pytest.importorskip("google.protobuf", reason="needs trouvere[diffusers]")
+    save_siglip(tmp_path)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / file).unlink()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["a red cat and a clock", "the quick brown fox jumps over the lazy dog"] * 4),
+        model_prefix=str(tmp_path / "spiece"),
+        vocab_size=40,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    (tmp_path / "tokenizer_config.json").write_text(
+        f'{{"tokenizer_class": "SiglipTokenizer", "model_max_length": {checkpoints.TEXT_LENGTH}}}'
+    )
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "spiece.model"))
+    ids = [*pieces.encode("a red cat"), pieces.eos_id()]
+    ids += [pieces.eos_id()] * (checkpoints.TEXT_LENGTH - len(ids))  # SigLIP pads with its end
+    model, _ = theirs(tmp_path)
+    with torch.no_grad():
+        words = model.get_text_features(input_ids=torch.tensor([ids])).pooler_output
+    np.testing.assert_allclose(
+        ImageTextModel.load(tmp_path).encode_texts(["A red cat!"]), unit(words), atol=1e-5
+    )

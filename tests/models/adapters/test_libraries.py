@@ -41,7 +41,8 @@ def test_a_broken_part_is_named_too() -> None:
 
 def test_the_libraries_wait_until_they_are_needed() -> None:
     """Importing the adapters imports neither diffusers, nor transformers, nor vtracer."""
-    asked = "import sys, models.adapters.clip, models.adapters.diffusers_system, models.vector; print(*sys.modules)"
+    names = "models.adapters.clip, models.adapters.diffusers_system, models.vector"
+    asked = f"import sys, {names}; print(*sys.modules)"
     answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert {"diffusers", "transformers", "vtracer"}.isdisjoint(answer.stdout.split())
     assert "models.adapters.clip" in answer.stdout.split()

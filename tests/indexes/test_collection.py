@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,48 +12,15 @@ from hypothesis import strategies as st
 
 from indexes.archive import RECORDS
 from indexes.collection import Collection, CollectionConfig
-from indexes.dense.space import SpaceConfig
 from indexes.errors import DamagedSnapshot, UnknownSpace, UnsupportedFormat
 from indexes.forward.filters import In
 from indexes.manifest import FILE_NAME
 from indexes.types import Change, Delete, Put, Record
 from tests.indexes.forward.made import records
+from tests.indexes.opened import COLOURS, DIM, SPACE, found, opened, record_of, vectors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-DIM = 4
-SPACE = SpaceConfig(DIM, graph_from=40, fold_from=10)
-COLOURS = ("red", "blue", "green")
-
-
-@contextmanager
-def opened(home: Path, saved: Path | None = None, dim: int = DIM) -> Iterator[Collection]:
-    """Give a collection with one space, and close it."""
-    spaces = {"text": SpaceConfig(dim, graph_from=40, fold_from=10)}
-    collection = Collection(CollectionConfig(spaces, home), saved)
-    try:
-        yield collection
-    finally:
-        collection.close()
-
-
-def record_of(number: int, colour: str = "red") -> Record:
-    """Return a record whose title, tag and category name its colour."""
-    return Record(f"i{number}", title=f"{colour} horse {number}", tags=(colour,), category=colour)
-
-
-def vectors_of(ids: list[str], lsn: int) -> np.ndarray:
-    """Return vectors that depend on the ids and the LSN only."""
-    return np.stack([np.random.default_rng([lsn, *name.encode()]).normal(size=DIM) for name in ids]).astype(
-        "f4"
-    )
-
-
-def found(collection: Collection, text: str, k: int = 10) -> list[str]:
-    """Return the ids a query of words finds."""
-    return collection.ids(collection.terms.search(collection.terms.parse(text), k).ordinals)
 
 
 def test_every_part_follows_the_log(tmp_path: Path) -> None:

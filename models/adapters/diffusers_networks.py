@@ -60,6 +60,9 @@ class Flux:
 
     guidance: the strength that a guidance-distilled network is told, one constant for all rows.
     steps:    T, by which the clock's T·t is divided.
+
+    Run in bfloat16, diffusers rounds t and the guidance to 8 bits before it embeds them, as it does
+    in its own pipeline.
     """
 
     net: Any

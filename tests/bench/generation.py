@@ -20,7 +20,7 @@ WAITING = 8
 READY_S = 300.0
 WORDS = """`POST /v1/images/generations` at the default settings (128 x 128, {steps} steps, guidance on),
 as a stream with previews, not kept. Alone: {alone} pictures a round, one after the other. Eight waiting:
-as many asked for at the same moment, which the worker batches. {rounds} rounds, turn and turn about; one
+as many asked for at the same moment, which the worker batches. Rounds: {rounds}, turn and turn about; one
 warm-up before."""
 
 

@@ -27,9 +27,9 @@ READY_S = 120.0
 BRANCHES = ("term", "text")
 WORDS = """Documents are put as items, queries asked of `POST /v1/search` in pages of {page} down to rank
 {depth}, with one branch enabled, then with both: at the default fusion and at `rrf`. The text branch's
-encoder was trained on English alone, so it is not asked for Chinese unless told to; `skipped` says so.
-The first {most} queries where there are more. nDCG@10 and MAP as trec_eval defines them. Beside them
-tantivy by itself: default BM25, English stems, all words optional."""
+encoder was trained on English alone; `skipped` means that a branch found nothing to do. The first {most}
+queries where there are more. nDCG@10 and MAP as trec_eval defines them. Beside them tantivy by itself:
+default BM25, English stems, all words optional."""
 
 
 def measure(conditions: Conditions) -> Report:

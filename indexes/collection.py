@@ -63,7 +63,7 @@ class Collection:
         is_same_analysis = manifest is not None and manifest.analysis == ANALYSIS_VERSION
         terms = saved / TERMS if saved is not None and is_same_analysis else None
         self._writing = Lock()  # guards the order of writes: one apply, put_vectors, save or digest at a time
-        self._termless: set[str] = set()  # ids whose terms are not in, though their record is
+        self._behind: dict[str, Record | None] = {}  # where terms failed: the record they still are of
         self._lsn = 0
         self._vector_lsns = dict.fromkeys(config.spaces, 0)
         self._folds = Folds(background=config.background)
@@ -159,10 +159,12 @@ class Collection:
 
     def _put(self, record: Record) -> None:
         ordinal, before = self._forward.put(record)
-        if record != before or record.id in self._termless:
-            self._termless.add(record.id)  # stays so when the next line fails: then a retry tries it again
+        if record.id in self._behind:
+            before = self._behind[record.id]
+        if record != before:
+            self._behind[record.id] = before  # stays when the next line fails: a retry then starts from it
             self._terms.put(ordinal, record, before)
-            self._termless.discard(record.id)
+            del self._behind[record.id]
 
     def _delete(self, item_id: str) -> list[int]:
         gone = self._forward.remove(item_id)
@@ -179,8 +181,8 @@ class Collection:
         """
         with self._writing:
             target = self._space(space)
-            if len(ids) != len(vectors):
-                raise ValueError(f"{len(ids)} ids but {len(vectors)} vectors")
+            if vectors.shape != (len(ids), target.config.dim):
+                raise ValueError(f"{len(ids)} ids of {target.config.dim} numbers, vectors {vectors.shape}")
             ordinals = {place: self._forward.ordinal(item_id) for place, item_id in enumerate(ids)}
             living = {place: ordinal for place, ordinal in ordinals.items() if ordinal is not None}
             pointing = {place: ordinal for place, ordinal in living.items() if vectors[place].any()}

@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 DATA ?= data
 PORT ?= 8080
 RUN_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench load train image up down clean
@@ -21,7 +22,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@command -v c++ >/dev/null || { echo "a C++ compiler is needed: hnswlib is built from source"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,load,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,diffusers,load,dev]'
 	@touch $(STAMP)
 
 run: $(STAMP) ## build the demo collection and serve it on http://127.0.0.1:8080
@@ -38,7 +39,7 @@ check: $(STAMP) ## linters, types, import contracts and the architecture tests
 	$(BIN)/pytest tests/architecture
 
 bench: $(STAMP) ## measure; prints machine, commit, medians and spread
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 load: $(STAMP) ## load a service that runs on port $(PORT) for a minute
 	$(BIN)/locust -f tests/load/locustfile.py --headless --users 16 --spawn-rate 8 --run-time 60s --host http://127.0.0.1:$(PORT)

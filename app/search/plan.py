@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.search.collection import Collection
     from app.search.types import Branch, Prepared
 
-DEPTH = 200  # the same for every limit, so that pages agree whatever their size
+DEPTH = 100  # the same for every limit, so that pages agree whatever their size
 MIN_DEADLINE_MS, MAX_DEADLINE_MS = 1.0, 10_000.0
 MAX_WEIGHT = 1_000.0
 NO_OPTIONS = BranchOptions()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from prometheus_client import Metric
     from prometheus_client.registry import Collector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -38,12 +39,13 @@ class Readings:
     def __init__(self, read: Callable[[], Mapping[str, float]]) -> None:
         self._read = read
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield one family a gauge that has a reading."""
+    def collect(self) -> Iterator[Metric]:
+        """Yield one family a reading; what counts up, named `…_total`, as a counter."""
         values = self._read()
         for name, text in GAUGES.items():
             if name in values:
-                yield GaugeMetricFamily(name, text, value=values[name])
+                family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+                yield family(name, text, value=values[name])
 
 
 class Metrics:

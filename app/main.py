@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from app.api.auth import KeyGuard
 from app.api.limits import BodyLimit, ConnectionLimit
 from app.api.observe import Observer
 from app.api.routes import events, images, items, jobs, operations, search
+from app.api.schemas.items import ToldItems
 from app.bootstrap import build
 from app.web.routes import router as page
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
+TOLD_ITEMS = 20_000
+
+
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     """Return the application; `services` replaces what bootstrap would build."""
     built = services or build(settings)
@@ -30,6 +35,9 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await built.operations.start()
+        # What is in memory now stays: looking through it again and again would hold up answers.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:
@@ -42,6 +50,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = built
+    app.state.told_items = ToldItems(TOLD_ITEMS)
     for router in (page, operations.router, search.router, items.router, events.router):
         app.include_router(router)
     for router in (images.router, jobs.router):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Request
 
+from app.api.schemas.items import ToldItems
 from app.domain.errors import InvalidInput, Unavailable
 from app.domain.log import Claim
 from app.services import Services
@@ -28,6 +29,14 @@ async def services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(services)]
+
+
+async def told_items(request: Request) -> ToldItems:
+    """Return what this application remembers of the items it sent lately."""
+    return cast("ToldItems", request.app.state.told_items)
+
+
+ToldDep = Annotated[ToldItems, Depends(told_items)]
 Refresh = Annotated[bool, Query(description="Answer only when the write can be searched.")]
 
 

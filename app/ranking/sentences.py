@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 ENGLISH: Final = "en"
 
@@ -26,20 +27,25 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     }
 }
 LONGEST_QUOTE = 60
+REMEMBERED = 4_096
 
 
+# One answer says the same few things of many hits: what was said is remembered.
+@lru_cache(REMEMBERED)
 def sentence(language: str, code: str, **values: str) -> str:
     """Return the sentence of this code, in English where the language has none."""
     return _table(language)[code].format(**values)
 
 
+@lru_cache(REMEMBERED)
 def quote(language: str, text: str) -> str:
     """Return the text in the language's quotation marks, cut where it is long."""
     short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
     return sentence(language, "quote", text=short)
 
 
-def quote_all(language: str, words: Sequence[str]) -> str:
+@lru_cache(REMEMBERED)
+def quote_all(language: str, words: tuple[str, ...]) -> str:
     """Return the words quoted and joined as the language joins them."""
     quoted = [quote(language, word) for word in words]
     if len(quoted) == 1:

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
-from app.api.deps import ServicesDep, within
+from app.api.deps import ServicesDep, ToldDep, within
 from app.api.errors import field_path
+from app.api.schemas.items import ToldItems
 from app.api.schemas.search import SearchBody, result_json
 from app.api.schemas.wire import ItemName, ShortText
 from app.domain.errors import InvalidInput
@@ -24,14 +25,15 @@ router = APIRouter(tags=["search"])
 
 
 @router.post("/v1/search")
-async def search(body: SearchBody, found: ServicesDep) -> Response:
+async def search(body: SearchBody, found: ServicesDep, told: ToldDep) -> Response:
     """Rank what every recall branch finds, and say why each hit is there."""
-    return await _answer(body, found)
+    return await _answer(body, found, told)
 
 
 @router.get("/v1/search")
 async def search_by_address(  # one parameter a field of the body
     found: ServicesDep,
+    told: ToldDep,
     query: Annotated[ShortText, Query()] = "",
     like: Annotated[ItemName | None, Query()] = None,
     filter_json: Annotated[str | None, Query(alias="filter", description="A filter tree as JSON.")] = None,
@@ -56,7 +58,7 @@ async def search_by_address(  # one parameter a field of the body
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidInput(field_path(("query", *first["loc"])), first["msg"]) from error
-    return await _answer(body, found)
+    return await _answer(body, found, told)
 
 
 def _tree(text: str) -> object:
@@ -66,12 +68,12 @@ def _tree(text: str) -> object:
         raise InvalidInput("filter", f"this is not JSON: {error}") from error
 
 
-async def _answer(body: SearchBody, found: Services) -> Response:
+async def _answer(body: SearchBody, found: Services, told: ToldItems) -> Response:
     started = time.perf_counter()
     result = await within(found.settings.request_timeout_s, found.search.search(body.to_request()))
     _count(result, found)
     took_ms = (time.perf_counter() - started) * 1_000
-    content = to_json(result_json(result, round(took_ms, 3)))
+    content = to_json(result_json(result, round(took_ms, 3), told))
     timing = ", ".join(f"{name};dur={ms:.2f}" for name, ms in (*result.stages, ("total", took_ms)))
     return Response(content, media_type="application/json", headers={"Server-Timing": timing})
 

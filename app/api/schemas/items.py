@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
@@ -98,6 +99,26 @@ def rfc3339(seconds: float) -> str:
 def image_url(item: Item) -> str | None:
     """Return the address of the item's picture, or None when it has none."""
     return None if item.picture is None else f"/v1/items/{quote(item.id, safe='/')}{IMAGE_SUFFIX}"
+
+
+class ToldItems:
+    """Remembers how items lately shown are sent: a body is good for one item object, never changed."""
+
+    def __init__(self, max_items: int) -> None:
+        self._max_items = max_items
+        self._kept: OrderedDict[str, tuple[Item, dict[str, Any], str | None]] = OrderedDict()
+
+    def tell(self, item: Item) -> tuple[dict[str, Any], str | None]:
+        """Return the item's JSON and its picture's address; the caller changes neither."""
+        kept = self._kept.get(item.id)
+        if kept is not None and kept[0] is item:
+            self._kept.move_to_end(item.id)
+            return kept[1], kept[2]
+        body, address = item_json(item), image_url(item)
+        self._kept[item.id] = (item, body, address)
+        if len(self._kept) > self._max_items:
+            self._kept.popitem(last=False)
+        return body, address
 
 
 def item_json(item: Item) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from app.api.schemas.items import image_url, item_json
 from app.api.schemas.wire import ItemName, Name, ShortText, Wire
 from app.domain.errors import InvalidInput
 from app.domain.search import DEFAULT_LIMIT, MAX_LIMIT, BranchOptions, SearchRequest
 from indexes.forward.filters import FilterError, parse_filter
 
 if TYPE_CHECKING:
+    from app.api.schemas.items import ToldItems
     from app.domain.search import Hit, SearchResult
 
 
@@ -61,14 +61,15 @@ class SearchBody(Wire):
         )
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit, told: ToldItems) -> dict[str, Any]:
     """Return one hit as it is sent."""
+    item, address = told.tell(hit.item)
     body: dict[str, Any] = {
         "id": hit.item.id,
         "score": hit.score,
         "origin": hit.item.origin,
-        "item": item_json(hit.item),
-        "image_url": image_url(hit.item),
+        "item": item,
+        "image_url": address,
         "branches": {name: {"rank": b.rank, "score": b.score} for name, b in hit.branches.items()},
         "reasons": [{"code": reason.code, "text": reason.text} for reason in hit.reasons],
     }
@@ -77,13 +78,13 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     return body
 
 
-def result_json(result: SearchResult, took_ms: float) -> dict[str, Any]:
+def result_json(result: SearchResult, took_ms: float, told: ToldItems) -> dict[str, Any]:
     """Return a whole answer as it is sent."""
     body: dict[str, Any] = {
         "request_id": result.request_id,
         "took_ms": took_ms,
         "total": result.total,
-        "hits": [hit_json(hit) for hit in result.hits],
+        "hits": [hit_json(hit, told) for hit in result.hits],
         "branches": [
             {"name": b.name, "status": b.status, "hits": b.num_hits, "took_ms": round(b.took_ms, 3)}
             | ({} if b.why is None else {"why": b.why})

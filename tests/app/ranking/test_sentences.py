@@ -16,8 +16,18 @@ def test_an_unknown_language_falls_back_to_english() -> None:
 
 def test_words_are_joined_as_in_a_sentence() -> None:
     """One word stands alone, several are listed with an `and`."""
-    assert quote_all("en", ["home"]) == "“home”"
-    assert quote_all("en", ["home", "sweet", "house"]) == "“home”, “sweet” and “house”"
+    assert quote_all("en", ("home",)) == "“home”"
+    assert (
+        quote_all(
+            "en",
+            (
+                "home",
+                "sweet",
+                "house",
+            ),
+        )
+        == "“home”, “sweet” and “house”"
+    )
 
 
 def test_a_long_text_is_cut() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.api.schemas.items import ItemBody, check_id, image_url, item_json, rfc3339
+from app.api.schemas.items import ItemBody, ToldItems, check_id, image_url, item_json, rfc3339
 from app.domain.items import GENERATED, Item, Location
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
@@ -70,3 +70,17 @@ def test_the_picture_is_an_address_and_never_a_digest() -> None:
     told = item_json(item)
     assert "picture" not in told
     assert (told["origin"], told["location"]) == ("generated", {"lat": 1, "lon": 2})
+
+
+def test_what_is_remembered_is_of_the_item_at_hand() -> None:
+    """A changed item is told anew, and the oldest is forgotten beyond the bound."""
+    told = ToldItems(2)
+    first = Item("a", title="old", picture="0" * 64)
+    body, address = told.tell(first)
+    assert told.tell(first)[0] is body
+    assert address == "/v1/items/a/image"
+    assert told.tell(Item("a", title="new"))[0]["title"] == "new"
+    for name in "bc":
+        told.tell(Item(name))
+    assert told.tell(first)[0] == body
+    assert told.tell(first)[0] is not body

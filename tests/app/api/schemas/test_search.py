@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.api.schemas.items import ToldItems
 from app.api.schemas.search import SearchBody, result_json
 from app.domain.errors import InvalidInput
 from app.domain.items import Item
@@ -73,7 +74,7 @@ def test_an_answer_tells_everything_and_leaves_out_what_is_not_there() -> None:
     )
     reports = (BranchReport("term", "ok", 1, 0.5), BranchReport("text", "late", 0, 9.0, "9 ms"))
     result = SearchResult("r", (hit,), reports, 1, {"tags": (FacetValue("x", 2),)}, next_cursor="c")
-    told = result_json(result, 1.25)
+    told = result_json(result, 1.25, ToldItems(10))
     assert told["hits"][0]["branches"] == {"term": {"rank": 2, "score": 3.5}}
     assert told["hits"][0]["explanation"]["children"] == [{"name": "term", "contribution": 1.5, "value": 3.5}]
     assert told["branches"][1] == {"name": "text", "status": "late", "hits": 0, "took_ms": 9.0, "why": "9 ms"}

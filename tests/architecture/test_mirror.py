@@ -29,6 +29,17 @@ TESTED_BY: dict[str, str] = {
     "app/domain/ports.py": "tests/app/store/test_store.py",
     "app/main.py": "tests/flows/test_operations.py",
     "app/services.py": "tests/flows/test_operations.py",
+    "models/icons/brands.py": "tests/models/icons/test_fonts.py",
+    "models/nets/blocks.py": "tests/models/nets/test_denoiser.py",
+    "models/nets/dit.py": "tests/models/nets/test_denoiser.py",
+    "models/train/autoencoder.py": "tests/models/train/test_launch.py",
+    "models/train/cache.py": "tests/models/train/test_launch.py",
+    "models/train/curves.py": "tests/models/train/test_launch.py",
+    "models/train/denoiser.py": "tests/models/train/test_launch.py",
+    "models/train/export.py": "tests/models/train/test_launch.py",
+    "models/train/optimizers.py": "tests/models/train/test_loop.py",
+    "models/train/sheets.py": "tests/models/train/test_launch.py",
+    "models/types.py": "tests/models/encoders/test_minilm.py",
 }
 
 

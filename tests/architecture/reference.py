@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
@@ -12,13 +15,19 @@ from app.cli.main import parser
 from app.settings import Settings
 from app.telemetry.metrics import GAUGES, Metrics
 from app.web.routes import router as page
-from models.exported import registry
 from tests.architecture.sources import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DOCUMENT = ROOT / "REFERENCE.md"
+LIST_NAMES = """
+import json
+import app.main
+from app.api.routes.operations import KINDS
+from models.exported import registry
+print(json.dumps([[k, e.name, e.doc] for k in KINDS for e in registry(k).values()]))
+"""
 ROUTERS = (search, items, events, images, jobs, operations)
 
 
@@ -73,12 +82,12 @@ def commands() -> str:
 
 
 def names() -> str:
-    """Return the table of public names."""
-    kinds = [*operations.KINDS]
-    return table(
-        ("kind", "name", "what"),
-        [(kind, f"`{entry.name}`", entry.doc) for kind in kinds for entry in registry(kind).values()],
+    """Return the table of public names, as a fresh service knows them."""
+    fresh = subprocess.run(
+        [sys.executable, "-c", LIST_NAMES], cwd=ROOT, capture_output=True, text=True, check=True
     )
+    rows = json.loads(fresh.stdout)
+    return table(("kind", "name", "what"), [(kind, f"`{name}`", doc) for kind, name, doc in rows])
 
 
 SECTIONS = {

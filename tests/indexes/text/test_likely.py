@@ -29,6 +29,6 @@ def test_beginnings_become_stems_once() -> None:
 def test_only_unknown_words_are_corrected() -> None:
     """A word that occurs in some form stands for itself."""
     likely = likely_of("horses", "长江")
-    assert likely.corrections(ANALYZER.words("hosre")[0]) == ["hors"]
+    assert likely.corrections(ANALYZER.words("hosres")[0]) == ["hors"]
     assert likely.corrections(ANALYZER.words("horse")[0]) == []
     assert likely.corrections(ANALYZER.words("江河")[0]) == []

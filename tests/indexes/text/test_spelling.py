@@ -56,9 +56,17 @@ def test_a_word_that_went_is_no_correction() -> None:
     """A correction leads to something that exists, at this moment."""
     spelling, vocabulary = spelling_of("horse", "house")
     vocabulary.remove(ANALYZER.words("horse"))
-    assert spelling.correct("hosre") == "house"
+    assert spelling.correct("hoxse") == "house"
     spelling.add(vocabulary.add(ANALYZER.words("horse")))
-    assert spelling.correct("hosre") == "horse"
+    assert spelling.correct("hoxse") == "horse"
+
+
+def test_a_short_word_is_changed_by_one_edit_only() -> None:
+    """What two edits would make of a short word is another word; long ones bear two."""
+    spelling, _ = spelling_of("vibrate", "thermometer")
+    assert spelling.correct("pirate") is None
+    assert spelling.correct("thermomter") == "thermometer"
+    assert spelling.correct("termomter") == "thermometer"
 
 
 @given(st.lists(st.text("abc", min_size=3, max_size=6), min_size=1, max_size=8), st.text("abc", max_size=6))

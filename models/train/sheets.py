@@ -58,7 +58,7 @@ def sample(
     steps: int,
     guidance: float,
 ) -> Tensor:
-    """Return clean latents (B, *shape) by DPM-Solver++(2M), row i from seed i, guided above sigma 0.2."""
+    """Return clean latents (B, *shape) by DPM-Solver++(2M), row i from seed i, guided at middling noise."""
     table = sampler("dpmpp_2m")(spacing("karras")(steps, 0.02, 80.0))
     keys = [(seed, 0) for seed in range(len(cond.pooled))]
 
@@ -66,7 +66,7 @@ def sample(
         return batch(keys, draw, shape)
 
     if guidance != 1.0:
-        denoise = classifier_free(denoise, empty, Guidance(guidance, 0.2))
+        denoise = classifier_free(denoise, empty, Guidance(guidance, 0.2, 10.0))
     return finish(trajectory(denoise, table, table.start * draws(0), draws, cond))
 
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     fusion: str = Field("convex", description="Fusion when a request names none.")
     branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
     encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
-    worker_threads: int = Field(2, ge=1, le=256, description="Torch threads of the generation worker.")
+    worker_threads: int = Field(1, ge=1, le=256, description="Torch threads of the generation worker.")
     worker_niceness: int = Field(
         10, ge=0, le=19, description="Niceness of the worker, so that search stays fast."
     )

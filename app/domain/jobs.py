@@ -43,7 +43,7 @@ class GenerationRequest:
     sampler: str = "dpmpp_2m"
     grid: str = "karras"
     guidance: float = 3.0
-    guidance_interval: tuple[float, float] = (0.2, 3.0)
+    guidance_interval: tuple[float, float] = (0.2, 10.0)
     model: str = "trouvere-icons"
     size: str = "128x128"
     format: str = "png"
@@ -63,7 +63,7 @@ class GenerationRequest:
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> GenerationRequest:
         """Read what `to_body` wrote."""
-        low, high = body.get("guidance_interval", (0.2, 3.0))
+        low, high = body.get("guidance_interval", (0.2, 10.0))
         return cls(**{**body, "guidance_interval": (low, high)})
 
 

@@ -54,6 +54,7 @@ class Branch(Protocol):
     floor: ClassVar[float | None]
     ceiling: ClassVar[float | None]
     depth: ClassVar[int | None]
+    in_memory: ClassVar[bool]
 
     def why_not(self, collection: Collection, prepared: Prepared) -> str | None:
         """Return why it has nothing to do for this search, None when it has."""

@@ -43,7 +43,7 @@ class GenerationBody(Wire):
     grid: Name = Field("karras", description="A name of the capability list `grids`.")
     guidance: float = Field(3.0, ge=1, le=30, description="Classifier-free guidance scale; 1 is none.")
     guidance_interval: tuple[float, float] = Field(
-        (0.2, 3.0), description="Noise levels (low, high] at which guidance is applied."
+        (0.2, 10.0), description="Noise levels (low, high] at which guidance is applied."
     )
     save: bool = Field(True, description="Keep the picture as an item, so that it is found again.")
     priority: int = Field(0, ge=-10, le=10)

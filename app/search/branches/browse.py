@@ -47,6 +47,7 @@ class BrowseBranch:
     floor: ClassVar[float | None] = 0.0
     ceiling: ClassVar[float | None] = 1.0
     depth: ClassVar[int | None] = 2**31 - 1  # whole, so that totals and facets are the collection's
+    in_memory: ClassVar[bool] = True
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock

@@ -23,6 +23,7 @@ class TermBranch:
     floor: ClassVar[float | None] = 0.0  # BM25 of an item with none of the words
     ceiling: ClassVar[float | None] = None
     depth: ClassVar[int | None] = None
+    in_memory: ClassVar[bool] = True
 
     def why_not(self, collection: Collection, prepared: Prepared) -> str | None:  # noqa: ARG002 - the protocol's
         return "there are no words to look for" if prepared.terms is None else None

@@ -23,6 +23,7 @@ class TextBranch:
     floor: ClassVar[float | None] = 0.0  # cosine of what has nothing to do with each other
     ceiling: ClassVar[float | None] = 1.0
     depth: ClassVar[int | None] = None
+    in_memory: ClassVar[bool] = True
 
     def why_not(self, collection: Collection, prepared: Prepared) -> str | None:
         if SPACE not in collection.spaces:

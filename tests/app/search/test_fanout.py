@@ -35,6 +35,7 @@ class Steps:
     floor: ClassVar[float | None] = None
     ceiling: ClassVar[float | None] = None
     depth: ClassVar[int | None] = None
+    in_memory: ClassVar[bool] = False
 
     def __init__(self, *, is_open: bool = True, error: Exception | None = None) -> None:
         self.gate = threading.Event()
@@ -211,3 +212,41 @@ def test_a_call_that_never_started_is_taken_back() -> None:
             asyncio.run(fire(fanout, planned("blocker", "waiting", deadline_ms=500)))
         blocker.gate.set()
     assert (blocker.calls, waiting.calls) == (1, 0)
+
+
+class Whereabouts(Steps):
+    """A branch in memory that remembers which thread called it and computes for a while when told to."""
+
+    in_memory: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[bool] = []
+        self.work_s = 0.0
+
+    def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
+        self.threads.append(threading.current_thread() is threading.main_thread())
+        end = time.thread_time() + self.work_s
+        while time.thread_time() < end:
+            pass
+        return super().recall(collection, prepared, depth, mask)
+
+
+def test_a_quick_branch_is_called_in_place_until_it_is_slow(pool: ThreadPoolExecutor) -> None:
+    """First on a thread; in place once it was quick; on a thread again after one slow call."""
+    branch = Whereabouts()
+    fanout = Fanout({"term": branch}, pool, time.monotonic)
+    for work_s in (0.0, 0.0, 0.02, 0.0):
+        branch.work_s = work_s
+        assert statuses(asyncio.run(fire(fanout, planned("term")))) == {"term": "ok"}
+    assert branch.threads == [False, True, True, False]
+
+
+def test_a_branch_that_may_wait_is_never_called_in_place(pool: ThreadPoolExecutor) -> None:
+    """A branch that waits on something else stays on its thread, however little it computes."""
+    branch = Whereabouts()
+    branch.in_memory = False  # type: ignore[misc]  # this one waits
+    fanout = Fanout({"term": branch}, pool, time.monotonic)
+    for _ in range(3):
+        asyncio.run(fire(fanout, planned("term")))
+    assert branch.threads == [False] * 3

@@ -7,12 +7,16 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from app.domain.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
-REFRESH_S = 30.0
+REFRESH_S = 30.0  # longest wait for words
+MEANING_S = 5.0  # longest wait for vectors after that: behind an import they may be minutes away
+WORDS, MEANING = "words", "meaning"
 
 
 class Followed(Protocol):
@@ -20,6 +24,7 @@ class Followed(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    async def applied(self, lsn: int, timeout_s: float) -> None: ...
     async def refreshed(self, lsn: int, timeout_s: float) -> None: ...
 
 
@@ -59,9 +64,17 @@ class Lifecycle:
             except Exception:
                 logger.exception("a part did not end well")
 
-    async def refresh(self, lsn: int) -> None:
-        """Return when everything up to `lsn` can be searched. Raises Unavailable after 30 s."""
-        await self.replay.refreshed(lsn, REFRESH_S)
+    async def refresh(self, lsn: int) -> tuple[str, ...]:
+        """Return by what everything up to `lsn` can be found: by words, and by meaning where that is quick.
+
+        Raises Unavailable when it cannot be found by its words within 30 s.
+        """
+        await self.replay.applied(lsn, REFRESH_S)
+        try:
+            await self.replay.refreshed(lsn, MEANING_S)
+        except Unavailable:
+            return (WORDS,)
+        return (WORDS, MEANING)
 
     async def snapshot(self) -> Path:
         """Write a snapshot now and return its folder."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from app.domain.ports import Blobs, Documents, Log
@@ -30,8 +30,11 @@ class Operations(Protocol):
         """Finish what was acknowledged, write a snapshot, stop the worker."""
         ...
 
-    async def refresh(self, lsn: int) -> None:
-        """Return when everything up to `lsn` can be searched. Raises Unavailable when that takes too long."""
+    async def refresh(self, lsn: int) -> Sequence[str]:
+        """Return by what everything up to `lsn` can be found: `words`, and `meaning` unless that is far off.
+
+        Raises Unavailable when even words take too long.
+        """
         ...
 
     async def snapshot(self) -> Path:

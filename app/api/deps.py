@@ -37,7 +37,7 @@ async def told_items(request: Request) -> ToldItems:
 
 
 ToldDep = Annotated[ToldItems, Depends(told_items)]
-Refresh = Annotated[bool, Query(description="Answer only when the write can be searched.")]
+Refresh = Annotated[bool, Query(description="Answer when the write can be found, and by what.")]
 
 
 async def generation(found: ServicesDep) -> Generation:

@@ -112,13 +112,13 @@ class Replay:
         """Block until both lanes have done `lsn`; False when the time is over."""
         return self._last_lane().progress.wait(lsn, timeout_s)
 
+    async def applied(self, lsn: int, timeout_s: float) -> None:
+        """Return when items up to `lsn` can be found by their words. Raises Unavailable after the time."""
+        await _reached(self._changes, lsn, timeout_s)
+
     async def refreshed(self, lsn: int, timeout_s: float) -> None:
         """Return when both lanes have done `lsn`. Raises Unavailable when that takes too long."""
-        done = asyncio.wrap_future(self._last_lane().progress.reached(lsn))
-        try:
-            await asyncio.wait_for(done, timeout_s)
-        except TimeoutError as error:
-            raise Unavailable(f"row {lsn} is durable but not searchable after {timeout_s:g} s") from error
+        await _reached(self._last_lane(), lsn, timeout_s)
 
     def health(self) -> dict[str, LaneHealth]:
         """Return how each lane fares, by name."""
@@ -135,6 +135,14 @@ class Replay:
         changes = [change for row in rows if (change := change_of(row)) is not None]
         if changes:
             self._views.apply(changes)
+
+
+async def _reached(lane: Lane, lsn: int, timeout_s: float) -> None:
+    done = asyncio.wrap_future(lane.progress.reached(lsn))
+    try:
+        await asyncio.wait_for(done, timeout_s)
+    except TimeoutError as error:
+        raise Unavailable(f"row {lsn} is durable but not searchable after {timeout_s:g} s") from error
 
 
 class _Applied:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.errors import Unavailable
 from app.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
@@ -25,8 +26,14 @@ class Diary:
     def stop(self) -> None:
         self.lines.append("replay stops")
 
+    async def applied(self, lsn: int, timeout_s: float) -> None:
+        assert timeout_s > 0
+        self.lines.append(f"applied {lsn}")
+
     async def refreshed(self, lsn: int, timeout_s: float) -> None:
         assert timeout_s > 0
+        if lsn > 9:
+            raise Unavailable("far behind")
         self.lines.append(f"refreshed {lsn}")
 
     def step(self, line: str, *, fails: bool = False) -> Callable[[], Awaitable[None]]:
@@ -62,7 +69,15 @@ def test_parts_start_in_order_and_end_in_reverse_whatever_fails() -> None:
         await parts.stop()
 
     asyncio.run(live())
-    assert diary.lines == ["replay starts", "one starts", "two starts", "refreshed 5", "two ends", "one ends"]
+    started, ended = ["replay starts", "one starts", "two starts"], ["two ends", "one ends"]
+    assert diary.lines == [*started, "applied 5", "refreshed 5", *ended]
+
+
+def test_a_write_far_ahead_of_its_vectors_is_found_by_words() -> None:
+    """Behind a long import a refresh answers with what is true: found by words, not yet by meaning."""
+    parts = lifecycle(Diary(), [])
+    assert asyncio.run(parts.refresh(5)) == ("words", "meaning")
+    assert asyncio.run(parts.refresh(10)) == ("words",)
 
 
 def test_background_work_is_cancelled_at_the_end_and_its_failure_is_contained() -> None:

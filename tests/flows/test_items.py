@@ -82,7 +82,8 @@ def test_a_write_is_searchable_within_a_second_and_gone_after_deletion(shared: S
 
 def test_refresh_waits_for_words_and_meaning(shared: Service) -> None:
     """After `refresh=true` both branches find the item."""
-    shared.client.put("/v1/items/velo", params={"refresh": True}, json={"title": "Velocipede of 1869"})
+    put = shared.client.put("/v1/items/velo", params={"refresh": True}, json={"title": "Velocipede of 1869"})
+    assert put.json()["searchable"] == ["words", "meaning"]
     hit = shared.client.post("/v1/search", json={"query": "velocipede of 1869"}).json()["hits"][0]
     assert hit["id"] == "velo"
     assert set(hit["branches"]) == {"term", "text"}

@@ -43,9 +43,8 @@ async def put_many(
         accepted += len(good) - len(refused)
         lsn = max(lsn, outcome.appended.lsn)
         rejected += sorted(bad, key=lambda entry: entry["line"])
-    if refresh:
-        await found.operations.refresh(lsn)
-    return {"accepted": accepted, "rejected": rejected, "lsn": lsn}
+    searchable = await _searchable(lsn, refresh, found)
+    return {"accepted": accepted, "rejected": rejected, "lsn": lsn} | searchable
 
 
 def _entry(content: bytes, text_dim: int | None) -> tuple[Any, bytes | None]:
@@ -133,6 +132,10 @@ def _id(item_id: str) -> str:
 
 
 async def _acknowledge(item_id: str, appended: Appended, refresh: bool, found: Services) -> dict[str, Any]:
-    if refresh:
-        await found.operations.refresh(appended.lsn)
-    return {"id": item_id, "lsn": appended.lsn, "replayed": appended.replayed}
+    searchable = await _searchable(appended.lsn, refresh, found)
+    return {"id": item_id, "lsn": appended.lsn, "replayed": appended.replayed} | searchable
+
+
+async def _searchable(lsn: int, refresh: bool, found: Services) -> dict[str, list[str]]:
+    """Return by what the write can be found now, when that was asked for."""
+    return {"searchable": list(await found.operations.refresh(lsn))} if refresh else {}

@@ -113,7 +113,7 @@ def train_autoencoder(recipe: Recipe, until: int | None = None) -> ConvAutoencod
         objective = AutoencoderObjective(recipe)
         average = ConvAutoencoder(objective.net.shape)
         for net in (objective.net, average):
-            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this form of `to`
         trainer = Trainer(recipe, objective, average, ranks)
         trainer.fit(until)
         measure_statistics(average, objective.source)
@@ -133,7 +133,7 @@ def finished_autoencoder(folder: Path) -> tuple[ConvAutoencoder, str]:
     """Return the autoencoder that a finished run left in a folder, and the digest of its weights."""
     net = ConvAutoencoder(AutoencoderShape(**read_config(folder / "autoencoder.json")))
     net.load_state_dict(read_weights(folder / "autoencoder.safetensors"))
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this form of `to`
     return net.eval().requires_grad_(requires_grad=False), digest(folder / "autoencoder.safetensors")
 
 

@@ -109,7 +109,7 @@ def _value(text: str) -> object:
 
 
 def _record(kind: type[T], values: Mapping[str, Any], where: str) -> T:
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]  # a dataclass type, which its caller chose
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise RecipeError(f"{where} has no field {', '.join(unknown)}; it has {', '.join(known)}")

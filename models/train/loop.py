@@ -102,7 +102,7 @@ class Trainer:
         batch = self.objective.draw(self.step, self.ranks.rows(schedule.batch))
         with torch.autocast("cpu", torch.bfloat16, enabled=schedule.bf16):
             terms = self.call(*batch)
-        terms["loss"].backward()  # type: ignore[no-untyped-call]
+        terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not type `backward`
         parameters = list(self.objective.net.parameters())
         terms["norm"] = nn.utils.clip_grad_norm_(parameters, schedule.clip)
         if bool(torch.isfinite(terms["norm"])):

@@ -41,7 +41,7 @@ def test_the_exact_trace_gives_the_mixtures_log_density_on_every_path(path: Path
         X,
         space="latents",
         sigma_min=0.05,
-        log_prior=true_prior(path),  # type: ignore[arg-type]
+        log_prior=true_prior(path),  # type: ignore[arg-type]  # a lambda of the same shape
         rtol=1e-7,
         atol=1e-7,
     )

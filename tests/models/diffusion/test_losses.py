@@ -55,7 +55,7 @@ def test_the_flow_weight_turns_denoising_error_into_flow_matching() -> None:
 
 def test_an_untrained_network_has_unit_loss_at_every_level() -> None:
     """With output zero and unit-variance data the v-loss is 1 whatever sigma: EDM's design goal."""
-    zero: Network = lambda x, label, cond: 0 * x  # noqa: ARG005, E731
+    zero: Network = lambda x, label, cond: 0 * x  # noqa: ARG005, E731  # a protocol in one line
     clean, noise = numbers(6, 40_000), numbers(6, 40_000, seed=4)
     for maker in (precondition.v_prediction, precondition.edm):
         loss = losses.v_weight(SIGMA) * losses.denoising_loss(maker(zero), clean, noise, SIGMA)

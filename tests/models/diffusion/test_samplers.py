@@ -73,10 +73,10 @@ def test_a_table_is_its_papers_loop(name: str, grid: grids.Grid) -> None:
     table = compile_table(grid)
     start = grid[0] * gauss(0)
     draws = step_noise(table)
-    noise: Callable[[int], Tensor] = lambda step: gauss(draws.get(step, 0))  # noqa: E731
+    noise: Callable[[int], Tensor] = lambda step: gauss(draws.get(step, 0))  # noqa: E731  # one line says it
     if name == "edm_churn":
         # The paper raises the noise before a step; the table has done so at the end of the one before.
-        noise = lambda step: gauss(draws[step - 1] if step else 500)  # noqa: E731
+        noise = lambda step: gauss(draws[step - 1] if step else 500)  # noqa: E731  # one line says it
         start_table = start + math.sqrt(table.start**2 - grid[0] ** 2) * gauss(500)
     else:
         start_table = start
@@ -123,7 +123,7 @@ def test_samples_have_the_moments_and_the_modes_of_the_mixture(name: str) -> Non
     generator = torch.Generator().manual_seed(5)
     grid = grids.karras(150 if name in {"ancestral", "euler_maruyama"} else 40, 0.01, 40.0)
     table = samplers.sampler(name)(grid)
-    draws: Callable[[int], Tensor] = lambda _: torch.randn(  # noqa: E731
+    draws: Callable[[int], Tensor] = lambda _: torch.randn(  # noqa: E731  # one line says it
         num, 2, dtype=torch.float64, generator=generator
     )
     end = finish(trajectory(mixture.denoise, table, table.start * draws(0), draws))
@@ -139,7 +139,7 @@ def test_a_clean_picture_stays_where_it_is(name: str) -> None:
     """When the denoiser already knows the answer c, any table ends in c exactly."""
     table = samplers.sampler(name)(grids.karras(7, 0.02, 10.0))
     clean = gauss(1)
-    end = finish(trajectory(lambda x, sigma, cond: clean, table, clean + table.start * gauss(0), gauss))  # noqa: ARG005
+    end = finish(trajectory(lambda x, sigma, cond: clean, table, clean + table.start * gauss(0), gauss))  # noqa: ARG005  # one line says it
     assert torch.allclose(end, clean, atol=1e-14, rtol=0)
 
 

@@ -79,7 +79,7 @@ def test_training_approaches_the_entropy_of_a_known_mixture() -> None:
     for _ in range(120):
         batch = train[torch.randint(len(train), (256,), generator=generator)]
         optimizer.zero_grad()
-        (-flow.log_prob(batch).mean()).backward()  # type: ignore[no-untyped-call]
+        (-flow.log_prob(batch).mean()).backward()  # type: ignore[no-untyped-call]  # torch does not type `backward`
         optimizer.step()
     with torch.no_grad():
         trained = -float(flow.log_prob(test).mean())

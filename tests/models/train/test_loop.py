@@ -45,7 +45,7 @@ class Regression(nn.Module):
 
 def _trainer(output: Path, **schedule: float) -> Trainer:
     values = {"steps": 300, "batch": 16, "learning_rate": 0.05, "warmup": 10, "bf16": False} | schedule
-    recipe = Recipe(name="line", output=str(output), schedule=Schedule(**values))  # type: ignore[arg-type]
+    recipe = Recipe(name="line", output=str(output), schedule=Schedule(**values))  # type: ignore[arg-type]  # mixed values, one a field
     return Trainer(recipe, Regression(), nn.Linear(3, 1), Ranks())
 
 
@@ -93,7 +93,7 @@ def test_a_step_that_is_not_finite_changes_nothing(tmp_path: Path) -> None:
     trainer = _trainer(tmp_path)
     trainer.advance()
     before = [p.clone() for p in trainer.objective.net.parameters()]
-    trainer.objective.draw = _poisoned  # type: ignore[method-assign]
+    trainer.objective.draw = _poisoned  # type: ignore[method-assign]  # a batch that goes bad once
     trainer.advance()
     assert all(torch.equal(a, b) for a, b in zip(before, trainer.objective.net.parameters(), strict=True))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LIMIT = 20
 WORDS = """One query at a time in one process, answered with {limit} hits: {queries} queries over {items}
 items, {rounds} rounds, turn and turn about. Query vectors are cached on both sides, so nothing is
-encoded. Beside the service's `Search` (branches on threads, fusion, documents, branch ranks, reasons)
+encoded. Beside the service's `Search` (branches, fusion, documents, branch ranks, reasons)
 stands the pair that one would write oneself: hnswlib (ef 100, 100 hits), tantivy (100 hits, English
 stems), reciprocal ranks."""
 

@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@command -v c++ >/dev/null || { echo "a C++ compiler is needed: hnswlib is built from source"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,diffusers,load,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,diffusers,load,postgresql,dev]'
 	@touch $(STAMP)
 
 run: $(STAMP) ## build the demo collection and serve it on http://127.0.0.1:8080

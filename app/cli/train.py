@@ -1,33 +1,24 @@
-"""Trains a model from its recipe, resuming a run that was interrupted."""
+"""Trains a model of one kind, resuming a run that was interrupted."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from app.cli.groups import add_kinds
+from app.cli.trainings import KINDS
 
 if TYPE_CHECKING:
     import argparse
 
 NAME = "train"
-HELP = "Train a model from its recipe; an interrupted run is resumed to the same bits."
+HELP = "Train a model; an interrupted run is resumed to the same bits."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("kind", help="autoencoder or denoiser")
-    parser.add_argument("--recipe", type=Path, help="a TOML file; the shipped recipe when left out")
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field")
+    add_kinds(parser, KINDS)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train; returns 2 for a kind or a recipe that cannot be used."""
-    from models.train import run as train
-
-    try:
-        folder = train(options.kind, options.recipe, options.set)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"written to {folder}")
-    return 0
+    """Train a model of the kind that was named."""
+    return int(options.run_kind(options) or 0)

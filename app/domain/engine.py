@@ -19,13 +19,50 @@ class Order:
     """A request on its way into an engine.
 
     `indices` are the pictures still to be made; picture i is drawn from the request's seed + i.
-    `deadline_at` is seconds since the epoch.
+    `deadline_at` is seconds since the epoch. `start` is what the pictures begin from when the request
+    has a `source`, and `mask` what of it is drawn anew: height x width bytes, 255 redraws, 0 keeps.
     """
 
     job_id: str
     request: GenerationRequest
     indices: tuple[int, ...]
     deadline_at: float | None = None
+    start: Start | None = None
+    mask: Plane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a picture begins from instead of noise alone: a latent the engine gave earlier, or pixels.
+
+    It is noised to `sigma` and only the tail of the grid below is run (SDEdit, Meng et al. 2022).
+    `latent` is little-endian float16 in the order C, h, w.
+    """
+
+    sigma: float
+    latent: bytes | None = None
+    pixels: Pixels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One byte a pixel: `content` is height x width bytes, row by row."""
+
+    width: int
+    height: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Log-likelihood of a picture under the model, in `unit`, with its standard error over `num_probes`."""
+
+    value: float
+    standard_error: float
+    unit: str
+    num_dimensions: int
+    num_evaluations: int
+    num_probes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +80,8 @@ class EngineEvent:
 
     Of `num_steps` model evaluations `step` are done. `pixels` come with partial and finished
     pictures; `rows` counts the network rows a finished one took (guidance takes two an evaluation)
-    and `finish_reason` is `stop` or `deadline`. `error` comes with `failed`, for `index` alone.
+    and `finish_reason` is `stop` or `deadline`. `error` comes with `failed`, for `index` alone. A
+    finished picture brings its `latent` as `Start` takes it, and the evaluations it ran in `step`.
     """
 
     job_id: str
@@ -55,6 +93,7 @@ class EngineEvent:
     rows: int | None = None
     finish_reason: str | None = None
     error: str | None = None
+    latent: bytes | None = None
 
 
 class Engine(Protocol):
@@ -91,6 +130,17 @@ class Engine(Protocol):
 
     async def cancel(self, job_id: str) -> None:
         """Give the order up; its rows are free at the next model call. Unknown ids are ignored."""
+        ...
+
+    async def encode(self, pixels: Pixels) -> bytes:
+        """Return the latent of a picture, as `Start` takes it. Raises Unavailable without a worker."""
+        ...
+
+    async def likelihood(self, pixels: Pixels, prompt: str, seed: int, num_probes: int) -> Likelihood:
+        """Return log p of a picture given a prompt, by the probability-flow ODE.
+
+        Raises Unavailable without a worker, Overloaded when too many wait.
+        """
         ...
 
     def is_ready(self) -> bool:

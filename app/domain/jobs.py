@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a picture begins from: a kept blob of this digest (picture or latent), noised to `sigma`.
+
+    `item` and `similarity` say where it was found, `why` is `asked` or `auto`.
+    """
+
+    digest: str
+    sigma: float
+    is_latent: bool = False
+    item: str | None = None
+    similarity: float | None = None
+    why: str = "asked"
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """What to make. Picture i of `num_images` is drawn from seed + i.
 
@@ -33,6 +48,10 @@ class GenerationRequest:
     is measured from acceptance; when it comes, `at_deadline` asks for the best picture so far
     ("picture") or for none ("fail"). Guidance is applied where low < sigma <= high of
     `guidance_interval`. `format` is a name of the `formats` registry.
+
+    `source` is what the pictures begin from; of it, `mask` (digest of a blob whose transparent places
+    are drawn anew) keeps the rest. `control` names classes for classifier guidance by their kind
+    ({"weight": "bold"}) at `control_scale`; `autoguidance` is the scale against a weaker model (0 = off).
     """
 
     prompt: str
@@ -54,17 +73,30 @@ class GenerationRequest:
     deadline_ms: float | None = None
     at_deadline: str = "picture"
     user: str | None = None
+    source: Source | None = None
+    mask: str | None = None
+    control: Mapping[str, str] = field(default_factory=dict)
+    control_scale: float = 0.0
+    autoguidance: float = 0.0
+    background: str = "opaque"
 
     def to_body(self) -> dict[str, Any]:
         """Return the request as JSON values."""
         body = {name: getattr(self, name) for name in self.__slots__}
-        return body | {"guidance_interval": list(self.guidance_interval)}
+        source = None if self.source is None else asdict(self.source)
+        return body | {
+            "guidance_interval": list(self.guidance_interval),
+            "source": source,
+            "control": dict(self.control),
+        }
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> GenerationRequest:
         """Read what `to_body` wrote."""
         low, high = body.get("guidance_interval", (0.2, 10.0))
-        return cls(**{**body, "guidance_interval": (low, high)})
+        source = body.get("source")
+        read = None if source is None else Source(**source)
+        return cls(**{**body, "guidance_interval": (low, high), "source": read})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,13 @@
+"""What `train` can train, one file a kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.trainings import autoencoder, denoiser
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# In the order that help shows them. Each module has `NAME`, `HELP`, `arguments(parser)`, `run(options)`.
+KINDS: tuple[ModuleType, ...] = (autoencoder, denoiser)

@@ -1,0 +1,1 @@
+"""Experiments: who sees which arm, and what came of it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.domain.rankers import RankerReport
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,6 +32,8 @@ class SearchRequest:
 
     `fusion` is a name of the `fusions` registry, None the service's default; `min_score` cuts hits
     whose fused score is below it. `cursor` continues a list: then everything else must be left out.
+    `ranker` names a trained ranker, `name` or `name@version`, or `none` for the fused order; None leaves
+    it to what is deployed. `device_kind` is phone, desktop or the caller's own word.
     """
 
     query: str = ""
@@ -48,6 +52,8 @@ class SearchRequest:
     fusion: str | None = None
     min_score: float | None = None
     explain: bool = False
+    ranker: str | None = None
+    device_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +137,4 @@ class SearchResult:
     next_cursor: str | None = None
     experiments: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[tuple[str, float], ...] = ()
+    ranker: RankerReport = RankerReport()

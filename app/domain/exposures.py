@@ -1,0 +1,53 @@
+"""Holds an exposure: one answer as it was shown, with every number that ordered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.domain.rankers import RankerReport
+
+NO_NUMBERS = np.empty((0, 0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One page of n hits: who asked what at which moment, what stood where, and why.
+
+    `offset` is how many hits stood before the first of `items`. `arms` are experiment arms by name,
+    `teams` whose pick each hit was where two rankings drafted the list. ranks (b, n) count from 1, 0 is
+    absent; branch_scores and contributions (b, n); fused and scores (n,) are the fused score and the one
+    shown; features (n, f) float32 are the very values that serving saw under the list `feature_version`.
+    `shadows` are scores (n,) of rankers that watched, by `name@version`.
+    """
+
+    request_id: str
+    at: float
+    query: str
+    items: tuple[str, ...]
+    offset: int = 0
+    total: int = 0
+    took_ms: float = 0.0
+    user: str | None = None
+    session: str | None = None
+    device: str | None = None
+    corrected: bool = False
+    fusion: str = ""
+    ranker: RankerReport | None = None
+    arms: Mapping[str, str] = field(default_factory=dict)
+    teams: tuple[int, ...] = ()
+    branches: tuple[str, ...] = ()
+    ranks: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
+    branch_scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
+    contributions: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
+    fused: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS[:, 0])
+    scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS[:, 0])
+    feature_version: str = ""
+    features: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
+    shadows: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)

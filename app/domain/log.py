@@ -18,6 +18,9 @@ class Kind(StrEnum):
     EVENT = "event"  # body: Event.to_body(); key: event id
     DEVICE = "device"  # body: {"user": str}; key: device id
     JOB = "job"  # body: Job.to_body(), the newest row of a key wins; key: job id
+    PROFILE = "profile"  # body: the user's own words on their profile; key: user id
+    FORGET = "user.forget"  # body: {"user", "devices"} by digest; key: the digest of the user's id
+    EXPERIMENT = "experiment"  # body: {"spec": …}, {} ends it; key: experiment name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,26 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A row to be appended, with the blobs that must be durable in the same commit."""
+    """A row to be appended, with the blobs that must be durable in the same commit.
+
+    `erases` is a user whose words are taken out of all earlier rows in that commit; the row then
+    also says, by their digests, which devices were the user's.
+    """
 
     kind: Kind
     key: str
     body: Mapping[str, Any]
     blobs: tuple[Blob, ...] = ()
+    erases: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a commit took out of the log: events, links of devices, and the user's own profile."""
+
+    num_events: int = 0
+    devices: tuple[str, ...] = ()
+    profile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +86,4 @@ class Appended:
     lsn: int
     num_rows: int
     replayed: bool = False
+    erased: Erased | None = None

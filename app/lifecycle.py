@@ -26,6 +26,7 @@ class Followed(Protocol):
     def stop(self) -> None: ...
     async def applied(self, lsn: int, timeout_s: float) -> None: ...
     async def refreshed(self, lsn: int, timeout_s: float) -> None: ...
+    async def told(self, lsn: int, timeout_s: float) -> tuple[str, ...]: ...
 
 
 @dataclass(slots=True)
@@ -65,16 +66,17 @@ class Lifecycle:
                 logger.exception("a part did not end well")
 
     async def refresh(self, lsn: int) -> tuple[str, ...]:
-        """Return by what everything up to `lsn` can be found: by words, and by meaning where that is quick.
+        """Return by what everything up to `lsn` can be found: by words, and by what else is quick.
 
         Raises Unavailable when it cannot be found by its words within 30 s.
         """
         await self.replay.applied(lsn, REFRESH_S)
+        others = asyncio.ensure_future(self.replay.told(lsn, MEANING_S))
         try:
             await self.replay.refreshed(lsn, MEANING_S)
         except Unavailable:
-            return (WORDS,)
-        return (WORDS, MEANING)
+            return (WORDS, *await others)
+        return (WORDS, MEANING, *await others)
 
     async def snapshot(self) -> Path:
         """Write a snapshot now and return its folder."""

@@ -12,6 +12,7 @@ from indexes.dense.folds import Folds
 from indexes.dense.served import ServedSpace
 from indexes.errors import DamagedSnapshot, UnknownSpace
 from indexes.forward.store import ForwardStore
+from indexes.geo.region import RegionIndex
 from indexes.manifest import Manifest, SavedSpace
 from indexes.text.analyzer import ANALYSIS_VERSION, Analyzer
 from indexes.text.branch import TermBranch
@@ -68,6 +69,7 @@ class Collection:
         self._vector_lsns = dict.fromkeys(config.spaces, 0)
         self._folds = Folds(background=config.background)
         self._forward = ForwardStore()
+        self._region = RegionIndex()
         self._terms = TermBranch(home / TERMS, Analyzer(), self._forward.record, config.weights, terms)
         self._spaces = {
             name: ServedSpace(space, home / f"graph-{place}.tmp", self._folds.launch)
@@ -80,7 +82,7 @@ class Collection:
     def load(cls, directory: Path, config: CollectionConfig) -> Collection:
         """Return the collection that `save` wrote; raises UnsupportedFormat or DamagedSnapshot.
 
-        A space that is configured with another shape than it was saved with starts empty, at LSN 0.
+        A space that is configured with another shape or maker than it was saved with starts empty, at LSN 0.
         """
         return cls(config, saved=directory)
 
@@ -105,6 +107,11 @@ class Collection:
     def spaces(self) -> Mapping[str, Space]:
         """Return the dense spaces by name."""
         return self._spaces
+
+    @property
+    def region(self) -> RegionIndex:
+        """Return recall by place."""
+        return self._region
 
     @property
     def suggest(self) -> Suggester:
@@ -159,6 +166,7 @@ class Collection:
 
     def _put(self, record: Record) -> None:
         ordinal, before = self._forward.put(record)
+        self._region.put(ordinal, record.location)
         if record.id in self._behind:
             before = self._behind[record.id]
         if record != before:
@@ -170,14 +178,15 @@ class Collection:
         gone = self._forward.remove(item_id)
         if gone is None:
             return []
+        self._region.put(gone[0], None)
         self._terms.remove(*gone)
         return [gone[0]]
 
     def put_vectors(self, space: str, ids: Sequence[str], vectors: npt.NDArray[np.float32], lsn: int) -> None:
         """Give living items their rows of `vectors`, (n, dim); the space is then complete up to `lsn`.
 
-        A row of zeros points nowhere: its item has no vector from then on. Raises UnknownSpace, and
-        ValueError on another shape or a number that is not finite.
+        By cosine a row of zeros points nowhere: its item has no vector from then on. Raises UnknownSpace,
+        and ValueError on another shape or a number that is not finite.
         """
         with self._writing:
             target = self._space(space)
@@ -185,10 +194,18 @@ class Collection:
                 raise ValueError(f"{len(ids)} ids of {target.config.dim} numbers, vectors {vectors.shape}")
             ordinals = {place: self._forward.ordinal(item_id) for place, item_id in enumerate(ids)}
             living = {place: ordinal for place, ordinal in ordinals.items() if ordinal is not None}
-            pointing = {place: ordinal for place, ordinal in living.items() if vectors[place].any()}
+            zeros_count = target.config.metric != "cosine"
+            pointing = {place: o for place, o in living.items() if zeros_count or vectors[place].any()}
             target.remove([ordinal for place, ordinal in living.items() if place not in pointing])
             if pointing:
                 target.put(list(pointing.values()), vectors[list(pointing)])
+            self._vector_lsns[space] = max(self._vector_lsns[space], lsn)
+
+    def drop_vectors(self, space: str, ids: Sequence[str], lsn: int) -> None:
+        """Take these items' vectors away; the space is then complete up to `lsn`. Raises UnknownSpace."""
+        with self._writing:
+            ordinals = (self._forward.ordinal(item_id) for item_id in ids)
+            self._space(space).remove([ordinal for ordinal in ordinals if ordinal is not None])
             self._vector_lsns[space] = max(self._vector_lsns[space], lsn)
 
     def _space(self, name: str) -> ServedSpace:
@@ -226,18 +243,20 @@ class Collection:
         folder = directory / f"space-{place}"
         folder.mkdir()
         space.save(folder)
-        return SavedSpace(folder.name, space.config.dim, space.config.metric, self._vector_lsns[name])
+        config = space.config
+        return SavedSpace(folder.name, config.dim, config.metric, self._vector_lsns[name], config.made_with)
 
     def _restore(self, directory: Path, manifest: Manifest, *, reindex: bool) -> None:
         ids = archive.read_ids(directory)
         for ordinal, record in self._forward.restore(ids, archive.read_records(directory)):
             self._terms.restore(ordinal, record, reindex=reindex)
+            self._region.put(ordinal, record.location)
         if (len(ids), self.num_items) != (manifest.num_ordinals, manifest.num_items):
             raise DamagedSnapshot("records do not agree with the manifest")
         self._terms.publish()
         for name, saved in manifest.spaces.items():
             space = self._spaces.get(name)
-            if space is not None and (space.config.dim, space.config.metric) == (saved.dim, saved.metric):
+            if space is not None and saved.fits(space.config):
                 space.restore(directory / saved.directory)
                 self._vector_lsns[name] = saved.lsn
         self._lsn = manifest.lsn

@@ -11,19 +11,27 @@ from indexes.errors import DamagedSnapshot, UnsupportedFormat
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT_VERSION = 1
+    from indexes.dense.space import SpaceConfig
+
+FORMAT_VERSION = 2  # 2: a space says what its vectors were made with
 OLDEST_READABLE = 1
 FILE_NAME = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSpace:
-    """A space on disk: where, of which shape, and up to which LSN its vectors are complete."""
+    """A space on disk: where, of which shape and maker, and up to which LSN its vectors are complete."""
 
     directory: str
     dim: int
     metric: str
     lsn: int
+    made_with: str = ""
+
+    def fits(self, config: SpaceConfig) -> bool:
+        """Return whether a space with these settings can go on with the saved vectors."""
+        saved = (self.dim, self.metric, self.made_with)
+        return saved == (config.dim, config.metric, config.made_with)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Applies the log to the views of this process: words at once, embeddings behind them."""
+"""Applies the log to the views of this process: words at once, embeddings and other views behind them."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.domain.log import LogRow
     from app.domain.ports import Log, TextEncoder, VectorCache, Views
+    from app.ingest.lane import Consume
 
 APPLIED = "applied"  # names of the LSNs that a snapshot keeps
 VECTORS = "vectors"
@@ -27,6 +29,21 @@ class ReplayLimits:
 
     changes: LaneLimits = field(default_factory=LaneLimits)
     vectors: LaneLimits = field(default_factory=lambda: LaneLimits(batch_rows=128))
+
+
+@dataclass(frozen=True, slots=True)
+class SideLane:
+    """A further lane behind the changes: its name in health and snapshots, and who consumes its rows.
+
+    It goes on after `start_lsn`. A refresh waits for it and reports `told` when it is done; a
+    lane with `told` None is waited for by nobody.
+    """
+
+    name: str
+    consume: Consume
+    start_lsn: int
+    told: str | None = None
+    limits: LaneLimits = field(default_factory=lambda: LaneLimits(batch_rows=128))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +62,10 @@ class ReplayProgress:
 
 
 class Replay:
-    """Two lanes, each a thread: changes into words and columns, then vectors into their space.
+    """Lanes, each a thread: changes into words and columns, then vectors into their space, and others.
 
-    The vector lane never passes the change lane. `lsns` are those of the snapshot that `views` were
-    loaded from, empty for new views. Without an encoder there is no vector lane.
+    No lane passes the change lane. `lsns` are those of the snapshot that `views` were
+    loaded from, empty for new views. Without an encoder there is no lane for text vectors.
     """
 
     def __init__(
@@ -60,6 +77,7 @@ class Replay:
         lsns: Mapping[str, int] | None = None,
         space: str = TEXT_SPACE,
         limits: ReplayLimits | None = None,
+        others: Sequence[SideLane] = (),
     ) -> None:
         limits, lsns = limits or ReplayLimits(), lsns or {}
         self._log = log
@@ -71,7 +89,14 @@ class Replay:
         if encoder is not None:
             behind = min(start, max(views.vector_lsn(space), lsns.get(VECTORS, 0)))
             consume = TextVectors(views, encoder, cache, space)
-            self._vectors = Lane("vectors", _Applied(log, self._changes), consume, behind, limits.vectors)
+            self._vectors = Lane(VECTORS, _Applied(log, self._changes), consume, behind, limits.vectors)
+        self._others = {
+            one.name: Lane(
+                one.name, _Applied(log, self._changes), one.consume, min(start, one.start_lsn), one.limits
+            )
+            for one in others
+        }
+        self._told = {one.name: one.told for one in others if one.told is not None}
 
     def start(self) -> None:
         """Begin to follow the log; returns at once."""
@@ -98,7 +123,8 @@ class Replay:
 
     def lsns(self) -> dict[str, int]:
         """Return what a snapshot taken from now on is sure to hold."""
-        return {APPLIED: self.applied_lsn, VECTORS: self.vectors_lsn}
+        others = {name: lane.progress.lsn for name, lane in self._others.items()}
+        return {APPLIED: self.applied_lsn, VECTORS: self.vectors_lsn} | others
 
     def progress(self) -> ReplayProgress:
         """Return how far the views are behind the log."""
@@ -109,16 +135,29 @@ class Replay:
         return self._changes.progress.wait(lsn, timeout_s)
 
     def wait_vectors(self, lsn: int, timeout_s: float) -> bool:
-        """Block until both lanes have done `lsn`; False when the time is over."""
-        return self._last_lane().progress.wait(lsn, timeout_s)
+        """Block until every lane has done `lsn`; False when the time is over."""
+        until = time.monotonic() + timeout_s
+        lanes = self._lanes().values()
+        return all(lane.progress.wait(lsn, max(until - time.monotonic(), 0)) for lane in lanes)
 
     async def applied(self, lsn: int, timeout_s: float) -> None:
         """Return when items up to `lsn` can be found by their words. Raises Unavailable after the time."""
         await _reached(self._changes, lsn, timeout_s)
 
     async def refreshed(self, lsn: int, timeout_s: float) -> None:
-        """Return when both lanes have done `lsn`. Raises Unavailable when that takes too long."""
-        await _reached(self._last_lane(), lsn, timeout_s)
+        """Return when words and text vectors have done `lsn`. Raises Unavailable when that takes too long."""
+        await _reached(self._changes if self._vectors is None else self._vectors, lsn, timeout_s)
+
+    async def told(self, lsn: int, timeout_s: float) -> tuple[str, ...]:
+        """Return what the further lanes that have done `lsn` by then are told as."""
+        names = list(self._told)
+        waits = (_reached(self._others[name], lsn, timeout_s) for name in names)
+        outcomes = await asyncio.gather(*waits, return_exceptions=True)
+        return tuple(
+            self._told[name]
+            for name, outcome in zip(names, outcomes, strict=True)
+            if not isinstance(outcome, BaseException)
+        )
 
     def health(self) -> dict[str, LaneHealth]:
         """Return how each lane fares, by name."""
@@ -126,10 +165,7 @@ class Replay:
 
     def _lanes(self) -> dict[str, Lane]:
         lanes = {"changes": self._changes}
-        return lanes if self._vectors is None else lanes | {"vectors": self._vectors}
-
-    def _last_lane(self) -> Lane:
-        return self._changes if self._vectors is None else self._vectors
+        return lanes | ({} if self._vectors is None else {VECTORS: self._vectors}) | self._others
 
     def _apply(self, rows: Sequence[LogRow]) -> None:
         changes = [change for row in rows if (change := change_of(row)) is not None]
@@ -146,7 +182,7 @@ async def _reached(lane: Lane, lsn: int, timeout_s: float) -> None:
 
 
 class _Applied:
-    """The log as far as the change lane has come: what the vector lane may read."""
+    """The log as far as the change lane has come: what the lanes behind it may read."""
 
     def __init__(self, log: Log, changes: Lane) -> None:
         self._log = log

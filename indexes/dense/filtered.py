@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexes.dense.exact import near, ranked, scan
+from indexes.dense.growth import shape_for
 from indexes.dense.rows import NOBODY
 from indexes.ranked import allowed, nothing
 
@@ -38,7 +39,8 @@ def search(
     if k <= 0 or rows.num_alive == 0:
         return nothing()
     num_survivors = rows.num_alive if mask is None else len(rows.survivors(mask))
-    width = width_for(k, num_survivors, len(rows.owners), config.ef)
+    ef = shape_for(config, len(rows.owners)).ef
+    width = width_for(k, num_survivors, len(rows.owners), ef)
     if graph is None or num_survivors <= ROWS_A_STEP * width:
         return scan(rows, query, k, mask, config)
     tail = living(rows, np.arange(len(graph), len(rows.owners), dtype=np.int32), mask)

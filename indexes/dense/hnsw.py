@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import hnswlib
 import numpy as np
 
+from indexes.dense.growth import shape_for
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,16 +35,17 @@ class Graph:
         return self._size
 
     @classmethod
-    def build(cls, config: SpaceConfig, vectors: Floats) -> Graph:
-        """Return a graph of all rows of `vectors`, (n, dim)."""
+    def build(cls, config: SpaceConfig, vectors: Floats, num_threads: int = 1) -> Graph:
+        """Return a graph of all rows of `vectors`, (n, dim); with one thread always the same one."""
+        shape = shape_for(config, len(vectors))
         index = hnswlib.Index(METRICS[config.metric], config.dim)
         index.init_index(
             max_elements=len(vectors),
-            M=config.m,
-            ef_construction=config.ef_construction,
+            M=shape.m,
+            ef_construction=shape.ef_construction,
             random_seed=config.seed,
         )
-        index.add_items(vectors, np.arange(len(vectors)), num_threads=1)
+        index.add_items(vectors, np.arange(len(vectors)), num_threads=num_threads)
         return cls(config, index, len(vectors))
 
     @classmethod
@@ -51,6 +54,11 @@ class Graph:
         index = hnswlib.Index(METRICS[config.metric], config.dim)
         index.load_index(str(path), max_elements=size + room)
         return cls(config, index, size)
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Return whether a graph of as many slots would be built with more links."""
+        return shape_for(self._config, self._size).m > int(self._index.M)
 
     def extended(self, vectors: Floats, scratch: Path) -> Graph:
         """Return a copy, made by way of the file `scratch`, that also holds these next slots."""

@@ -112,7 +112,8 @@ class ServedSpace:
 
     def _fold(self, state: State) -> None:
         rows = state.rows
-        if state.graph is None or rows.num_alive < (1 - MAX_DEAD) * len(rows.owners):
+        crowded = rows.num_alive < (1 - MAX_DEAD) * len(rows.owners)
+        if state.graph is None or crowded or state.graph.is_outgrown:
             self._rebuild(rows)
             return
         graph = state.graph.extended(rows.vectors[len(state.graph) :], self._scratch)

@@ -21,18 +21,21 @@ class SpaceConfig:
 
     Scores: cosine and inner product for `cosine` and `ip`, minus the squared distance for `l2`.
     `m`, `ef_construction` and `ef` are the graph's links a node and search widths (Malkov and
-    Yashunin 2018, section 4). No graph is made below `graph_from` vectors; later ones wait in a
-    scanned tail until there are `fold_from`, or an eighth of the graph if that is more.
+    Yashunin 2018, section 4); each that is None grows with the collection, as `indexes.dense.growth`
+    says. No graph is made below `graph_from` vectors; later ones wait in a scanned tail until there are
+    `fold_from`, or an eighth of the graph if that is more. `made_with` names what the vectors come
+    from: those of another maker are not gone on with.
     """
 
     dim: int
     metric: Literal["cosine", "ip", "l2"] = "cosine"
-    m: int = 16
-    ef_construction: int = 200
-    ef: int = 128
+    m: int | None = None
+    ef_construction: int | None = None
+    ef: int | None = None
     graph_from: int = 2_048
     fold_from: int = 1_024
     seed: int = 20_180
+    made_with: str = ""
 
 
 class Space(Protocol):

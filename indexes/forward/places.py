@@ -29,9 +29,15 @@ class Places:
         self._lat.set(ordinal, lat)
         self._lon.set(ordinal, lon)
 
-    def distances_km(self, lat: float, lon: float) -> npt.NDArray[np.float64]:
-        """Return the great-circle distance (haversine) of each ordinal, (n,), NaN for one without a place."""
-        lats, lons = np.radians(self._lat.values), np.radians(self._lon.values)
+    def distances_km(
+        self, lat: float, lon: float, ordinals: npt.NDArray[np.int32] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the great-circle distance (haversine) of each ordinal, (n,), NaN for one without a place.
+
+        Of every ordinal, or of these.
+        """
+        chosen = slice(None) if ordinals is None else ordinals
+        lats, lons = np.radians(self._lat.values[chosen]), np.radians(self._lon.values[chosen])
         here_lat, here_lon = math.radians(lat), math.radians(lon)
         # hav(d / r) = hav(lat1 - lat2) + cos(lat1) cos(lat2) hav(lon1 - lon2), hav(x) = sin(x / 2)^2
         hav = np.sin((lats - here_lat) / 2) ** 2

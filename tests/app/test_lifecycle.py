@@ -36,6 +36,10 @@ class Diary:
             raise Unavailable("far behind")
         self.lines.append(f"refreshed {lsn}")
 
+    async def told(self, lsn: int, timeout_s: float) -> tuple[str, ...]:
+        assert timeout_s > 0
+        return ("pictures",) if lsn < 5 else ()
+
     def step(self, line: str, *, fails: bool = False) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             self.lines.append(line)
@@ -78,6 +82,7 @@ def test_a_write_far_ahead_of_its_vectors_is_found_by_words() -> None:
     parts = lifecycle(Diary(), [])
     assert asyncio.run(parts.refresh(5)) == ("words", "meaning")
     assert asyncio.run(parts.refresh(10)) == ("words",)
+    assert asyncio.run(parts.refresh(3)) == ("words", "meaning", "pictures")
 
 
 def test_background_work_is_cancelled_at_the_end_and_its_failure_is_contained() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +12,13 @@ from app.domain.errors import Unavailable
 from app.domain.items import Item
 from app.domain.log import Kind, NewRow
 from app.ingest.lane import LaneLimits
-from app.ingest.replay import Replay, ReplayLimits
+from app.ingest.replay import Replay, ReplayLimits, SideLane
 from tests.app.ingest.fakes import FakeCache, FakeEncoder, FakeLog, FakeViews, eventually, vector_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.domain.log import LogRow
 
 QUICK = LaneLimits(batch_rows=3, tries=3, first_delay_s=0.001, max_delay_s=0.01, idle_s=0.02)
 LIMITS = ReplayLimits(QUICK, QUICK)
@@ -148,3 +155,30 @@ def test_without_encoder() -> None:
     assert list(replay.health()) == ["changes"]
     replay.stop()
     assert (replay.vectors_lsn, views.vectors) == (1, {})
+
+
+def test_further_lanes_follow_the_changes_and_are_told() -> None:
+    """A further lane gets every row from its own place on; a refresh tells which of them are done."""
+    log, views = FakeLog(), FakeViews()
+    log.add(_put("a", "cup"), _put("b", "fox"), _put("c", "tree"))
+    seen: list[int] = []
+    gate = Event()
+
+    def stuck(rows: Sequence[LogRow]) -> None:
+        gate.wait(10)
+
+    others = (
+        SideLane("pictures", lambda rows: seen.extend(row.lsn for row in rows), 1, "pictures", QUICK),
+        SideLane("slow", stuck, 0, "slowly", QUICK),
+        SideLane("quiet", len, 0, None, QUICK),
+    )
+    replay = Replay(log, views, None, FakeCache(), {"applied": 0}, limits=LIMITS, others=others)
+    replay.start()
+    assert replay.wait_applied(3, 10)
+    assert eventually(lambda: seen == [1, 2, 3])  # views that hold nothing need all of it
+    assert asyncio.run(replay.told(3, 0.2)) == ("pictures",)
+    assert not replay.wait_vectors(3, 0.01)
+    gate.set()
+    assert replay.wait_vectors(3, 10)
+    assert replay.lsns() == {"applied": 3, "vectors": 3, "pictures": 3, "slow": 3, "quiet": 3}
+    replay.stop()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from app.domain.jobs import EventType, GenerationRequest
 
@@ -114,6 +114,21 @@ class Engine(Protocol):
         """Return the width and height that the model draws, in pixels."""
         ...
 
+    @property
+    def sizes(self) -> Sequence[tuple[int, int]]:
+        """Return the widths and heights that the model can draw, in pixels; `native_size` is one of them."""
+        ...
+
+    @property
+    def controls(self) -> Mapping[str, Sequence[str]]:
+        """Return the classes a request's `control` may name, by kind; empty without a classifier."""
+        ...
+
+    @property
+    def guidances(self) -> Sequence[str]:
+        """Return the names (`guidance` registry) of the ways in which this model can be guided."""
+        ...
+
     def admit(self, order: Order) -> None:
         """Take a place in the bounded queue; nothing runs before `start`.
 
@@ -133,13 +148,18 @@ class Engine(Protocol):
         ...
 
     async def encode(self, pixels: Pixels) -> bytes:
-        """Return the latent of a picture, as `Start` takes it. Raises Unavailable without a worker."""
+        """Return the latent of a picture, as `Start` takes it.
+
+        Raises Unavailable without a worker, Overloaded when too many wait, and InvalidInput (`image`)
+        for a size that the model does not draw.
+        """
         ...
 
     async def likelihood(self, pixels: Pixels, prompt: str, seed: int, num_probes: int) -> Likelihood:
         """Return log p of a picture given a prompt, by the probability-flow ODE.
 
-        Raises Unavailable without a worker, Overloaded when too many wait.
+        Its trace is estimated with `num_probes` random directions drawn from the seed. Raises like
+        `encode`, and InvalidInput (`num_probes`) for fewer than two or too many.
         """
         ...
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import Unavailable
+from app.domain.engine import Likelihood
+from app.domain.errors import InvalidInput, Unavailable
 from app.worker import messages
 from app.worker.child import spawn
+from app.worker.messages import Question
+from app.worker.questions import Questions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
-    from app.domain.engine import EngineEvent, Order
+    from app.domain.engine import EngineEvent, Order, Pixels
     from app.worker.child import Child
     from app.worker.mailbox import Mailbox
     from app.worker.messages import Setup
+
+# Questions without an answer at most, by kind.
+LIMITS = {"encode": 32, "likelihood": 4}
+PROBES = (2, 64)
+CLASSIFIER_FREE = "classifier_free"
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +40,7 @@ class Patience:
     silence_s: float = 30.0
     turn_s: float = 300.0
     farewell_s: float = 5.0
+    answer_s: float = 120.0
     backoff_s: float = 0.2
     longest_backoff_s: float = 30.0
     failed_starts: int = 5
@@ -59,7 +69,12 @@ class WorkerClient:
         self.model = model
         self.native_size = native_size
         self.digest: str | None = None
+        self.sizes: tuple[tuple[int, int], ...] = (native_size,)
+        self.controls: Mapping[str, Sequence[str]] = {}
+        self.guidances: tuple[str, ...] = (CLASSIFIER_FREE,)
         self._mailbox = mailbox
+        self._questions = Questions(LIMITS)
+        self._numbers = itertools.count()
         self._setup = setup
         self._patience = patience or Patience()
         self._child: Child | None = None
@@ -82,6 +97,7 @@ class WorkerClient:
                 await self._supervisor
         self._supervisor = None
         self._mailbox.clear()
+        self._questions.fail_all("the service is closing")
 
     @property
     def pid(self) -> int | None:
@@ -108,10 +124,7 @@ class WorkerClient:
 
     def admit(self, order: Order) -> None:
         """Take a place in the queue. Raises Overloaded, Conflict, Unavailable."""
-        if self._supervisor is None or self._supervisor.done():
-            raise Unavailable("the generator is not running")
-        if self._trouble is not None:
-            raise Unavailable(f"the generator does not start: {self._trouble}")
+        self._require_worker()
         self._mailbox.admit(order)
 
     async def start(self, job_id: str) -> AsyncGenerator[EngineEvent, None]:
@@ -137,6 +150,40 @@ class WorkerClient:
             self._child.send("cancel", job_id=job_id)
             self._send_owed()
 
+    async def encode(self, pixels: Pixels) -> bytes:
+        """Return the latent of a picture. Raises InvalidInput (`image`), Overloaded, Unavailable."""
+        answer = await self._ask(Question(next(self._numbers), "encode", pixels))
+        return bytes(answer["latent"])
+
+    async def likelihood(self, pixels: Pixels, prompt: str, seed: int, num_probes: int) -> Likelihood:
+        """Return log p of a picture given a prompt, estimated with random probes drawn from the seed.
+
+        Raises InvalidInput (`image`, `num_probes`), Overloaded when too many wait, Unavailable.
+        """
+        if not PROBES[0] <= num_probes <= PROBES[1]:
+            raise InvalidInput("num_probes", f"need {PROBES[0]} to {PROBES[1]}, not {num_probes}")
+        question = Question(next(self._numbers), "likelihood", pixels, prompt, seed, num_probes)
+        return Likelihood(**(await self._ask(question))["likelihood"])
+
+    async def _ask(self, question: Question) -> Mapping[str, Any]:
+        """Wait for an answer; whoever stops waiting frees the place, in the worker too."""
+        self._require_worker()
+        answer = self._questions.ask(question)
+        self._send_owed()
+        try:
+            return await asyncio.wait_for(answer, self._patience.answer_s)
+        except TimeoutError as error:
+            raise Unavailable(f"no answer within {self._patience.answer_s:g} s") from error
+        finally:
+            if self._questions.leave(question.number) and self._child is not None:
+                self._child.send("forget", number=question.number)
+
+    def _require_worker(self) -> None:
+        if self._supervisor is None or self._supervisor.done():
+            raise Unavailable("the generator is not running")
+        if self._trouble is not None:
+            raise Unavailable(f"the generator does not start: {self._trouble}")
+
     async def _supervise(self) -> None:
         while True:
             self._births += 1
@@ -147,9 +194,11 @@ class WorkerClient:
                 why = _reason(error)
                 logger.warning("the generation worker is started again: %s", why)
                 self._mailbox.worker_died()
+                self._questions.worker_died()
                 if self._failed_starts >= self._patience.failed_starts:
                     self._trouble = why
                     self._mailbox.fail_all(f"the generator does not start: {why}")
+                    self._questions.fail_all(f"the generator does not start: {why}")
             pause = self._patience.backoff_s * 2 ** min(self._failed_starts, 20)
             await asyncio.sleep(min(pause, self._patience.longest_backoff_s))
 
@@ -179,6 +228,9 @@ class WorkerClient:
         kind = message["kind"]
         if kind == "broken":
             raise WorkerDied(message["error"])
+        if kind == "answer":
+            self._questions.deliver(message["number"], message["body"], message["seconds"])
+            return
         self._readings.update(message["gauges"])
         self._mailbox.seconds_per_evaluation = self._readings["seconds_per_evaluation"]
         if kind == "ready":
@@ -200,6 +252,8 @@ class WorkerClient:
         if self._child is not None and self._ready.is_set():
             for order in self._mailbox.to_send():
                 self._child.send("order", order=messages.order_body(order))
+            for question in self._questions.to_send():
+                self._child.send("question", question=messages.question_body(question))
 
 
 def _reason(error: Exception) -> str:

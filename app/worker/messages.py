@@ -46,6 +46,18 @@ class Setup:
     version: int = VERSION
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked about one picture: `encode` or `likelihood` is the kind, `number` names it."""
+
+    number: int
+    kind: str
+    pixels: Pixels
+    prompt: str = ""
+    seed: int = 0
+    num_probes: int = 2
+
+
 def pack(kind: str, **body: Any) -> bytes:
     """Return one message as it goes over the wire. Raises BrokenMessage when it is too long."""
     content: bytes = msgpack.packb({"kind": kind, **body})
@@ -94,12 +106,23 @@ def order_from(body: Mapping[str, Any]) -> Order:
     return Order(body["job_id"], request, tuple(body["indices"]), body["deadline_at"])
 
 
+def question_body(question: Question) -> dict[str, Any]:
+    """Return a question as plain values."""
+    body = {name: getattr(question, name) for name in question.__slots__}
+    return body | {"pixels": _pixels_body(question.pixels)}
+
+
+def question_from(body: Mapping[str, Any]) -> Question:
+    """Read what `question_body` wrote."""
+    return Question(**{**body, "pixels": Pixels(*body["pixels"])})
+
+
 def event_body(event: EngineEvent) -> dict[str, Any]:
     """Return an event as plain values without its empty fields."""
     body = {name: value for name in event.__slots__ if (value := getattr(event, name)) is not None}
     body["type"] = str(event.type)
     if event.pixels is not None:
-        body["pixels"] = [event.pixels.width, event.pixels.height, event.pixels.content]
+        body["pixels"] = _pixels_body(event.pixels)
     return body
 
 
@@ -113,6 +136,10 @@ def event_from(body: Mapping[str, Any]) -> EngineEvent:
             "pixels": None if pixels is None else Pixels(*pixels),
         }
     )
+
+
+def _pixels_body(pixels: Pixels) -> list[Any]:
+    return [pixels.width, pixels.height, pixels.content]
 
 
 def _length(head: bytes) -> int:

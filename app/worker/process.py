@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.domain.engine import EngineEvent
     from app.worker.engine import Engine
+    from app.worker.lane import Answer, Lane
     from app.worker.messages import Setup
     from app.worker.system import System
 
@@ -88,7 +89,7 @@ def serve(line: Line, setup: Setup) -> None:
     inbox: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(line, inbox), daemon=True).start()
     try:
-        system, engine = build(setup)
+        system, engine, lane = build(setup)
     except Exception as error:
         line.send("broken", error=f"{type(error).__name__}: {error}")
         time.sleep(FAREWELL_S)
@@ -97,18 +98,20 @@ def serve(line: Line, setup: Setup) -> None:
     line.send("ready", digest=system.digest, gauges=engine.gauges())
     threading.Thread(target=pulse.beat_for_ever, daemon=True).start()
     while True:
-        _tell(line, engine, _obey(engine, inbox))
+        _tell(line, engine, _obey(engine, lane, inbox))
         pulse.turn_began = time.monotonic()
         for events in engine.turn():
             _tell(line, engine, events)
+        _answer(line, lane.turn(beside=engine.has_work))
         pulse.turn_began = None
 
 
-def build(setup: Setup) -> tuple[System, Engine]:
-    """Load the system and warm it up, and return it with an engine that runs it."""
+def build(setup: Setup) -> tuple[System, Engine, Lane]:
+    """Load the system and warm it up; return it with an engine that runs it, and a lane beside that."""
     import torch
 
     from app.worker.assembly import assemble
+    from app.worker.lane import Lane
     from app.worker.prompts import Prompts
     from app.worker.warmup import warm_up
 
@@ -116,7 +119,9 @@ def build(setup: Setup) -> tuple[System, Engine]:
     system = cast("System", loader_of(setup.loader)(setup.source))
     prompts = Prompts(system)
     warm = warm_up(system, prompts, setup.rows, time.perf_counter)
-    return system, assemble(system, prompts, setup, warm, clock=time.time, timer=time.perf_counter)
+    engine = assemble(system, prompts, setup, warm, clock=time.time, timer=time.perf_counter)
+    span = {"sigma_min": setup.sigma_min, "sigma_max": setup.sigma_max}
+    return system, engine, Lane(system, prompts, **span, timer=time.perf_counter)
 
 
 def loader_of(name: str) -> Callable[[str], object]:
@@ -140,17 +145,33 @@ def _tell(line: Line, engine: Engine, events: Sequence[EngineEvent]) -> None:
         line.send("events", events=bodies, gauges=engine.gauges())
 
 
-def _obey(engine: Engine, inbox: queue.SimpleQueue[Mapping[str, Any]]) -> list[EngineEvent]:
+def _answer(line: Line, answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        line.send("answer", number=answer.number, body=answer.body, seconds=answer.seconds)
+
+
+def _obey(engine: Engine, lane: Lane, inbox: queue.SimpleQueue[Mapping[str, Any]]) -> list[EngineEvent]:
     """Follow every message that waits; wait for one when there is nothing else to do."""
     events: list[EngineEvent] = []
-    while not inbox.empty() or not (engine.has_work or events):
-        events += _follow(engine, inbox.get())
+    while not inbox.empty() or not (engine.has_work or lane.has_work or events):
+        events += _follow(engine, lane, inbox.get())
     return events
 
 
-def _follow(engine: Engine, message: Mapping[str, Any]) -> list[EngineEvent]:
-    if message["kind"] == "cancel":
+def _follow(engine: Engine, lane: Lane, message: Mapping[str, Any]) -> list[EngineEvent]:
+    kind = message["kind"]
+    if kind == "cancel":
         return engine.cancel(message["job_id"])
+    if kind == "order":
+        return _take(engine, message)
+    if kind == "question":
+        lane.ask(messages.question_from(message["question"]))
+    elif kind == "forget":
+        lane.forget(message["number"])
+    return []
+
+
+def _take(engine: Engine, message: Mapping[str, Any]) -> list[EngineEvent]:
     order = messages.order_from(message["order"])
     try:
         engine.submit(order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from models.types import Conditioning
+    from models.types import Conditioning, Denoiser
 
 
 class System(Protocol):
@@ -31,12 +31,26 @@ class System(Protocol):
         """Return the number of text tokens a row is told."""
         ...
 
+    @property
+    def denoiser(self) -> Denoiser:
+        """Return `denoise` as it can be differentiated, for one row at a time."""
+        ...
+
+    @property
+    def space(self) -> Literal["pixels", "latents"]:
+        """Return the space whose density the denoiser knows."""
+        ...
+
     def condition(self, prompts: Sequence[str], length: int) -> Conditioning:
         """Return the conditioning of prompts, padded to `length` tokens; "" is unconditional."""
         ...
 
     def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
         """Return the expected clean latents (B, C, h, w) of x (B, C, h, w) at sigma (B,)."""
+        ...
+
+    def encode(self, pictures: np.ndarray) -> Tensor:
+        """Return latents (B, C, h, w) of pictures (B, H, W, 3) uint8. Raises ValueError for other sizes."""
         ...
 
     def decode(self, latents: Tensor) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -37,10 +37,13 @@ class DiffusersSystem:
     latent_shape: (C, h, w) of one latent. picture_size: pixels a side of one picture.
     length:       text tokens a row is told. guidance: strength its authors use.
     sigma_span:   the lowest and highest noise level it was trained for.
+    denoiser:     `denoise` where gradients can pass. space: what its density is over.
 
     With `batched` unset each row is a call of its own, so its bits never depend on its mates. Set, a
     batch is one call: quicker where one row does not fill the device, equal to rounding only.
     """
+
+    space: Literal["pixels", "latents"] = "latents"
 
     def __init__(
         self,
@@ -59,7 +62,7 @@ class DiffusersSystem:
         self.length = prompter.length
         self.latent_shape = (autoencoder.channels, latent_side, latent_side)
         self.picture_size = latent_side * autoencoder.factor
-        self._denoiser, self._prompter, self._autoencoder = denoiser, prompter, autoencoder
+        self.denoiser, self._prompter, self._autoencoder = denoiser, prompter, autoencoder
         self._batched = batched
 
     @classmethod
@@ -111,9 +114,9 @@ class DiffusersSystem:
         told = self.condition([""] * len(x)) if cond is None else cond
         with torch.inference_mode():
             if self._batched or len(x) < 2:
-                return self._denoiser(x, sigma, told)
+                return self.denoiser(x, sigma, told)
             rows = zip(one_by_one(x), one_by_one(sigma), _split(told), strict=True)
-            return torch.cat([self._denoiser(each, level, row) for each, level, row in rows])
+            return torch.cat([self.denoiser(each, level, row) for each, level, row in rows])
 
     def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
         """Return the conditioning of prompts, each computed alone; the empty one is unconditional.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from models.diffusion.ode import solve
+from models.diffusion.ode import finish, solving
 from models.diffusion.sde import prior_log_density, velocity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from torch import Tensor
 
@@ -86,6 +86,35 @@ def log_likelihood(
     by default the path's own. Song et al. 2021 (score SDE), appendix D.2, eq. 39-40. Raises
     ValueError for a single probe and NoConvergence.
     """
+    pausing = measuring(
+        path,
+        denoise,
+        x,
+        space=space,
+        sigma_min=sigma_min,
+        probes=probes,
+        cond=cond,
+        log_prior=log_prior,
+        rtol=rtol,
+        atol=atol,
+    )
+    return finish(pausing)
+
+
+def measuring(
+    path: Path,
+    denoise: Denoiser,
+    x: Tensor,
+    *,
+    space: Literal["pixels", "latents"],
+    sigma_min: float,
+    probes: Tensor | None,
+    cond: Conditioning | None = None,
+    log_prior: Callable[[Tensor], Tensor] | None = None,
+    rtol: float = 1e-5,
+    atol: float = 1e-5,
+) -> Generator[None, None, Likelihood]:
+    """Like `log_likelihood`, pausing after each evaluation, so that other work can go in between."""
     if probes is not None and len(probes) < 2:
         raise ValueError("one probe has no spread to take a standard error from")
     num_dims, num_integrals = x[0].numel(), 1 if probes is None else len(probes)
@@ -93,7 +122,7 @@ def log_likelihood(
     alpha = path.alpha(x.new_tensor(start))
     augmented = torch.cat([(alpha * x).flatten(1), x.new_zeros(len(x), num_integrals)], 1)
     slope = _with_volume(path, denoise, x.shape, probes, cond)
-    solved = solve(slope, augmented, start, path.horizon, rtol=rtol, atol=atol)
+    solved = yield from solving(slope, augmented, start, path.horizon, rtol=rtol, atol=atol)
     noise = solved.x[:, :num_dims].reshape(x.shape)
     # log p_start(alpha·x) is that of x less num_dims·log(alpha).
     density = (log_prior or (lambda end: prior_log_density(path, end)))(noise) + num_dims * alpha.log()

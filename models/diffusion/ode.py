@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import torch
 
 from models.diffusion.sde import spread, velocity
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from torch import Tensor
 
     from models.diffusion.paths import Path
     from models.types import Conditioning, Denoiser
+
+T = TypeVar("T")
 
 # Dormand & Prince 1980, table 2: nodes, stages, fifth-order weights (the last stage), and the
 # difference between the fifth- and the fourth-order weights.
@@ -65,8 +69,16 @@ def solve(
     on its mates, bit for bit when the slope's does not. Raises NoConvergence after `max_steps` steps of
     the slowest row.
     """
+    return finish(solving(slope, x, start, stop, rtol=rtol, atol=atol, max_steps=max_steps))
+
+
+def solving(
+    slope: Slope, x: Tensor, start: float, stop: float, *, rtol: float, atol: float, max_steps: int = 1000
+) -> Generator[None, None, Solution]:
+    """Like `solve`, pausing after each evaluation of the slope, so that the caller owns the time between."""
     t = x.new_full((len(x),), start)
     first = slope(x, t)
+    yield
     step = _first_step(x, first, rtol, atol).clamp(max=abs(stop - start))  # (B,), always positive
     sign, num_evaluations = (1.0 if stop >= start else -1.0), 1
     for _ in range(max_steps):
@@ -75,7 +87,7 @@ def solve(
             return Solution(x, num_evaluations)
         last = step >= left
         taken = torch.where(last, left, step)
-        candidate, slopes = _stages(slope, x, t, sign * taken, first)
+        candidate, slopes = yield from _stages(slope, x, t, sign * taken, first)
         num_evaluations += 6
         error = _error(x, candidate, slopes, taken, (rtol, atol))
         accepted = (error <= 1) & (left > 0)
@@ -84,6 +96,16 @@ def solve(
         t = torch.where(accepted & last, stop, torch.where(accepted, t + sign * taken, t))
         step = torch.where(left > 0, taken * _factor(error), step)
     raise NoConvergence(f"no arrival at {stop} within {max_steps} steps at rtol {rtol}, atol {atol}")
+
+
+def finish(steps: Generator[object, None, T]) -> T:
+    """Run what pauses to its end without pausing, and return its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 def flow(
@@ -107,11 +129,14 @@ def flow(
     )
 
 
-def _stages(slope: Slope, x: Tensor, t: Tensor, signed: Tensor, first: Tensor) -> tuple[Tensor, list[Tensor]]:
+def _stages(
+    slope: Slope, x: Tensor, t: Tensor, signed: Tensor, first: Tensor
+) -> Generator[None, None, tuple[Tensor, list[Tensor]]]:
     slopes, point = [first], x
     for node, weights in zip(NODES[1:], STAGES, strict=True):
         point = x + spread(signed, x) * _weighted(slopes, weights)
         slopes.append(slope(point, t + node * signed))
+        yield
     # The last stage is evaluated at the fifth-order result, so it is the next step's first.
     return point, slopes
 

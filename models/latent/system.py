@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -29,7 +29,10 @@ class LatentSystem:
     name:         what the system is called. digest: sha256 of its configuration and weights.
     latent_shape: (C, h, w) of one latent. picture_size: pixels a side of one picture.
     length:       text tokens that `condition` keeps by default. guidance: strength it looks best at.
+    denoiser:     `denoise` where gradients can pass. space: what its density is over.
     """
+
+    space: Literal["pixels", "latents"] = "latents"
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class LatentSystem:
         self.length = denoiser.length
         self.latent_shape = (shape.channels, shape.side, shape.side)
         self.picture_size = shape.side * autoencoder.shape.factor
-        self._autoencoder, self._denoiser, self._encoder = autoencoder, denoiser, encoder
+        self._autoencoder, self.denoiser, self._encoder = autoencoder, denoiser, encoder
 
     @classmethod
     def load(cls, directory: Path, encoder: TokenEncoder | None = None) -> LatentSystem:
@@ -77,7 +80,7 @@ class LatentSystem:
     def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
         """Return D(x; sigma, cond) (B, C, h, w); sigma is (B,), one noise level a row."""
         with torch.inference_mode():
-            return self._denoiser(x, sigma, cond)
+            return self.denoiser(x, sigma, cond)
 
     def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
         """Return the conditioning of prompts; the empty prompt is the unconditional one."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from app.domain.engine import EngineEvent, Order, Pixels
+from app.domain.engine import EngineEvent, Likelihood, Order, Pixels
 from app.domain.errors import Overloaded
 from app.domain.jobs import EventType, GenerationRequest
 from app.generate.service import Generation
 from app.store.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
     from app.domain.jobs import JobEvent
@@ -39,6 +40,9 @@ class FakeEngine:
     model = "trouvere-icons"
     digest = "f" * 64
     native_size = (SIDE, SIDE)
+    sizes = ((SIDE, SIDE),)
+    controls: Mapping[str, Sequence[str]] = MappingProxyType({"weight": ("bold", "thin")})
+    guidances = ("classifier_free", "classifier", "auto")
 
     def __init__(self, room: int = 100, failing: frozenset[int] = frozenset()) -> None:
         self.room = room
@@ -82,6 +86,18 @@ class FakeEngine:
         self.orders.pop(job_id, None)
         if job_id in self._stops:
             self._stops[job_id].set()
+
+    async def encode(self, pixels: Pixels) -> bytes:
+        """Return a latent that spells the picture's size and its first byte."""
+        assert len(pixels.content) == pixels.width * pixels.height * 3
+        return bytes([pixels.width, pixels.height, pixels.content[0], 0])
+
+    async def likelihood(self, pixels: Pixels, prompt: str, seed: int, num_probes: int) -> Likelihood:
+        """Return a value that tells the first byte, and an error that tells the seed."""
+        assert prompt is not None
+        return Likelihood(
+            pixels.content[0] / 255, seed / 1000, "nats per latent dimension", 16, 49, num_probes
+        )
 
     def close(self) -> None:
         """End all events where they are."""

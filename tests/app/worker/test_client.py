@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.errors import Overloaded, Unavailable
+from app.domain.engine import Pixels
+from app.domain.errors import InvalidInput, Overloaded, Unavailable
 from app.domain.jobs import EventType
 from app.worker.client import Patience, WorkerClient
 from app.worker.hire import hire
+from app.worker.latents import to_bytes, to_pictures
 from tests.app.worker.studio import order, pictures, solo
+from tests.app.worker.tiny import TinySystem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -151,3 +154,59 @@ async def left(client: WorkerClient) -> None:
     assert refusal.value.retry_after_s > 0
     await events.aclose()
     assert len(pictures(await made(client, order("b", steps=1)))) == 1
+
+
+PIXELS = Pixels(16, 16, bytes(range(256)) * 3)
+
+
+def test_questions_are_answered_while_pictures_are_made() -> None:
+    """A latent and a likelihood come back beside job after job, the same as without them."""
+
+    async def busy(client: WorkerClient, over: asyncio.Event) -> int:
+        jobs = 0
+        while not over.is_set():
+            jobs += len(pictures(await made(client, order(f"job{jobs}", steps=20))))
+        return jobs
+
+    async def scenario() -> None:
+        async with working("slow:0.002") as client:
+            alone = await client.likelihood(PIXELS, "a red horse", 3, 2)
+            over = asyncio.Event()
+            running = asyncio.create_task(busy(client, over))
+            await until(lambda: client.gauges()["running"] > 0)
+            latent = await client.encode(PIXELS)
+            beside = await client.likelihood(PIXELS, "a red horse", 3, 2)
+            over.set()
+            assert await running >= 3
+        assert latent == to_bytes(TinySystem().encode(to_pictures(PIXELS))[0])
+        assert beside == alone
+        assert (alone.unit, alone.num_dimensions, alone.num_probes) == ("nats per latent dimension", 64, 2)
+        assert alone.standard_error > 0
+
+    asyncio.run(scenario())
+
+
+def test_questions_that_cannot_be_answered_say_why() -> None:
+    """A size the model does not draw and too few probes name their fields; a killed worker is asked again."""
+
+    async def scenario() -> None:
+        async with working("slow:0.01", patience=Patience(backoff_s=0.01, answer_s=30)) as client:
+            with pytest.raises(InvalidInput, match="16, 16, 3") as wrong:
+                await client.encode(Pixels(1, 1, b"abc"))
+            assert wrong.value.field == "image"
+            with pytest.raises(InvalidInput) as few:
+                await client.likelihood(PIXELS, "", 0, 1)
+            assert few.value.field == "num_probes"
+            asked = asyncio.create_task(client.likelihood(PIXELS, "", 0, 2))
+            await asyncio.sleep(0.1)
+            assert client.pid is not None
+            os.kill(client.pid, signal.SIGKILL)
+            assert (await asked).num_evaluations > 6
+            hasty = asyncio.create_task(client.likelihood(PIXELS, "", 0, 2))
+            await asyncio.sleep(0.05)
+            hasty.cancel()
+            assert len(await client.encode(PIXELS)) == 128
+        with pytest.raises(Unavailable):
+            await client.encode(PIXELS)
+
+    asyncio.run(scenario())

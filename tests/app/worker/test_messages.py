@@ -11,7 +11,7 @@ import pytest
 from app.domain.engine import EngineEvent, Pixels
 from app.domain.jobs import EventType
 from app.worker import messages
-from app.worker.messages import BrokenMessage, Setup
+from app.worker.messages import BrokenMessage, Question, Setup
 from tests.app.worker.studio import order
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ def test_orders_and_setups_come_back_over_the_wire(line: tuple[socket.socket, so
     assert second is not None
     assert messages.order_from(first["order"]) == wanted
     assert messages.setup_from(second["setup"]) == setup
+
+
+def test_questions_come_back_over_the_wire(line: tuple[socket.socket, socket.socket]) -> None:
+    """Every field of a question survives, pixels byte for byte."""
+    ours, theirs = line
+    asked = Question(4, "likelihood", Pixels(1, 2, b"\x00\xff\x01" * 2), "a horse", 2**62, 8)
+    ours.sendall(messages.pack("question", question=messages.question_body(asked)))
+    found = messages.receive(theirs)
+    assert found is not None
+    assert messages.question_from(found["question"]) == asked
 
 
 def test_the_end_of_the_stream_is_no_message(line: tuple[socket.socket, socket.socket]) -> None:

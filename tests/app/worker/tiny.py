@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
+
+    from models.types import Denoiser
 
 WIDTH, HEADS, DEPTH, TEXT_DIM = 32, 4, 2, 16
 PATCH = 4
@@ -36,6 +38,7 @@ class TinySystem:
     digest = "tiny" * 16
     length = 6
     latent_shape = (4, 4, 4)
+    space: Literal["pixels", "latents"] = "latents"
 
     def __init__(self, pause_s: float = 0.0) -> None:
         self.pause_s = pause_s
@@ -78,6 +81,19 @@ class TinySystem:
         change = self._linear(hidden[:, : seen.shape[1]], "out")
         clean = scale[:, None, None] * seen + (1 - scale).sqrt()[:, None, None] * change.tanh()
         return clean.transpose(1, 2).reshape(x.shape)
+
+    @property
+    def denoiser(self) -> Denoiser:
+        """Nothing here stands in a gradient's way."""
+        return self.denoise
+
+    def encode(self, pictures: np.ndarray) -> Tensor:
+        """Return (B, 4, 4, 4): the mean colours of each patch of 4 x 4 pixels, and their sum."""
+        if pictures.shape[1:] != (16, 16, 3):
+            raise ValueError(f"pictures are (B, 16, 16, 3), not {pictures.shape}")
+        unit = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+        colours = functional.avg_pool2d(unit, PATCH)
+        return torch.cat([colours, colours.sum(1, keepdim=True)], dim=1)
 
     def decode(self, latents: Tensor) -> np.ndarray:
         """Return (B, 16, 16, 3) uint8, a patch of 4 x 4 pixels a position."""

@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy.stats import norm
 
-from models.diffusion.likelihood import Likelihood, log_likelihood, rademacher
+from models.diffusion.likelihood import Likelihood, log_likelihood, measuring, rademacher
 from models.diffusion.paths import VE, LinearVP
 from tests.models.diffusion.test_paths import PATHS
 from tests.oracles.mixture import Mixture, trio
@@ -122,3 +122,20 @@ def measured(space: str, nats: Tensor, num_dims: int = 1) -> Likelihood:
     assert space in {"pixels", "latents"}
     nothing = torch.zeros_like(nats)
     return Likelihood("pixels" if space == "pixels" else "latents", nats, nothing, num_dims, nothing, 1)
+
+
+def test_a_measurement_that_pauses_is_the_same() -> None:
+    """It stops after each evaluation that it tells, and has the bits of one without pauses."""
+    x = trio().sample(2, torch.Generator().manual_seed(2))
+    whole = log_likelihood(VE(), trio().denoise, x, space="latents", sigma_min=0.05)
+    steps = measuring(VE(), trio().denoise, x, space="latents", sigma_min=0.05, probes=None)
+    pauses = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+            break
+        pauses += 1
+    assert torch.equal(found.nats, whole.nats)
+    assert pauses == found.num_evaluations == whole.num_evaluations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from app.domain.items import Item
     from app.domain.jobs import Job
-    from app.domain.log import Appended, Blob, Claim, LogRow, NewRow
+    from app.domain.log import Appended, Blob, Claim, Kind, LogRow, NewRow
     from indexes.types import Change
 
 
@@ -35,8 +35,12 @@ class Log(Protocol):
         """
         ...
 
-    def read(self, after: int, limit: int) -> list[LogRow]:
-        """Return up to `limit` rows with an LSN above `after`, in order. Any thread may call it."""
+    def read(self, after: int, limit: int, kinds: Collection[Kind] | None = None) -> list[LogRow]:
+        """Return up to `limit` rows with an LSN above `after`, in order. Any thread may call it.
+
+        With `kinds`, those of the next `limit` rows that are of these kinds, and the last of them
+        whatever it is: so a reader knows how far it has come, and the others cost it nothing.
+        """
         ...
 
     def last_lsn(self) -> int:

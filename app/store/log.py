@@ -17,7 +17,7 @@ from app.store.prepared import prepare
 from app.store.schema import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import Engine
 
@@ -56,9 +56,14 @@ class SqlLog:
         with self._engine.connect() as connection:
             return find_claim(connection, claim, self._clock())
 
-    def read(self, after: int, limit: int) -> list[LogRow]:
+    def read(self, after: int, limit: int, kinds: Collection[Kind] | None = None) -> list[LogRow]:
         query = select(log).where(log.c.lsn > after).order_by(log.c.lsn).limit(limit)
         with self._engine.connect() as connection:
+            if kinds is not None:
+                # LSNs have no gaps: the next `limit` rows end at a number that can be computed.
+                end = min(after + limit, connection.execute(self._newest).scalar_one())
+                wanted = log.c.kind.in_([kind.value for kind in kinds]) | (log.c.lsn == end)
+                query = select(log).where(log.c.lsn > after, log.c.lsn <= end, wanted).order_by(log.c.lsn)
             rows = connection.execute(query).all()
         return [LogRow(lsn, at, Kind(kind), key, json.loads(body)) for lsn, at, kind, key, body in rows]
 

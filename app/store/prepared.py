@@ -22,6 +22,7 @@ class PreparedRow:
     key: str
     text: str
     body: Any
+    erases: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,4 @@ def _ready(row: NewRow) -> PreparedRow:
         row.key.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput("id", "an id with a lone surrogate is no Unicode and cannot be stored") from error
-    return PreparedRow(row.kind, row.key, compact_json(row.body), row.body)
+    return PreparedRow(row.kind, row.key, compact_json(row.body), row.body, row.erases)

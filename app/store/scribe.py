@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from app.domain.bodies import compact_json
 from app.domain.log import Appended, Kind
 from app.store.claims import find_claim, keep_claim
+from app.store.erase import erase
 from app.store.statements import GONE, KEYS
 
 if TYPE_CHECKING:
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from app.domain.log import Blob
+    from app.domain.log import Blob, Erased
     from app.store.prepared import Prepared, PreparedRow
     from app.store.statements import Statements
 
@@ -48,6 +52,7 @@ class Scribe:
     def _write_rows(self, prepared: Prepared) -> Appended:
         known = self._known_events(row.key for row in prepared.rows if row.kind is Kind.EVENT)
         fresh = _without_repeats(prepared.rows, known)
+        fresh, erased = self._erase(fresh)
         numbered = list(enumerate(fresh, start=self._lsn + 1))
         self._write_blobs(prepared.blobs)
         self._write_log(numbered)
@@ -55,7 +60,19 @@ class Scribe:
         self._write_jobs(numbered)
         self._lsn += len(numbered)
         seen_at = max(known.values(), default=self._lsn)
-        return Appended(lsn=self._lsn if numbered else seen_at, num_rows=len(numbered))
+        return Appended(self._lsn if numbered else seen_at, len(numbered), erased=erased)
+
+    def _erase(self, rows: list[PreparedRow]) -> tuple[list[PreparedRow], Erased | None]:
+        """Take out of the log what rows erase; these then say which devices went with the user."""
+        written, erased = [], None
+        for row in rows:
+            if row.erases is None:
+                written.append(row)
+                continue
+            erased = erase(self._connection, row.erases)
+            body = {**row.body, "devices": [sha256(device.encode()).hexdigest() for device in erased.devices]}
+            written.append(replace(row, text=compact_json(body), body=body))
+        return written, erased
 
     def _known_events(self, keys: Iterable[str]) -> dict[str, int]:
         asked = list(dict.fromkeys(keys))

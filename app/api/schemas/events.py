@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from app.api.schemas.wire import ItemName, Name, ShortText, Wire
 from app.domain.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class EventBody(Wire):
@@ -44,6 +44,40 @@ class EventBody(Wire):
             position=self.position,
             value=self.value,
         )
+
+
+    def to_body(self, now: Callable[[], float]) -> dict[str, Any]:
+        """Return the event as the log keeps it, without a record in between: batches are large."""
+        body = {name: value for name, value in self.__dict__.items() if value is not None}
+        if "id" not in body:
+            body["id"] = uuid4().hex
+        body["at"] = now() if self.at is None else self.at.timestamp()
+        return body
+
+
+Events = TypeAdapter(list[EventBody])
+
+
+def read_events(lines: Sequence[bytes]) -> list[EventBody | ValidationError]:
+    """Return for each line its event, or what is wrong with it; a batch of good lines is read at once."""
+    whole = [line.strip() for line in lines]
+    # A string cannot go on over a line's end, and an event holds neither list nor object: what is as
+    # many events together as there are lines is one event a line.
+    if all(line.startswith(b"{") and line.endswith(b"}") for line in whole):
+        try:
+            events = Events.validate_json(b"[" + b",\n".join(whole) + b"]")
+        except ValidationError:
+            events = []
+        if len(events) == len(lines):
+            return [*events]
+    return [_read(line) for line in lines]
+
+
+def _read(line: bytes) -> EventBody | ValidationError:
+    try:
+        return EventBody.model_validate_json(line)
+    except ValidationError as error:
+        return error
 
 
 class DeviceBody(Wire):

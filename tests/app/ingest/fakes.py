@@ -16,7 +16,7 @@ from app.domain.log import Appended, Kind, LogRow
 from indexes.types import Put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -69,13 +69,14 @@ class FakeLog:
             raise Conflict("used")
         return Appended(first.lsn, first.num_rows, replayed=True)
 
-    def read(self, after: int, limit: int) -> list[LogRow]:
+    def read(self, after: int, limit: int, kinds: Collection[Kind] | None = None) -> list[LogRow]:
         """Read on, or fail as often as told."""
         with self._grown:
             if self.broken:
                 self.broken -= 1
                 raise OSError("disk away")
-            return self.rows[after : after + limit]
+            rows = self.rows[after : after + limit]
+            return [row for row in rows if kinds is None or row.kind in kinds or row is rows[-1]]
 
     def last_lsn(self) -> int:
         """Return how many rows there are."""

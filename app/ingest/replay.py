@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.errors import Unavailable
+from app.domain.log import Kind
 from app.ingest.changes import change_of
 from app.ingest.lane import Lane, LaneHealth, LaneLimits
 from app.ingest.vectors import TEXT_SPACE, TextVectors
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 APPLIED = "applied"  # names of the LSNs that a snapshot keeps
 VECTORS = "vectors"
+ITEMS = (Kind.ITEM_PUT, Kind.ITEM_DELETE)  # what these lanes read of the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Replay:
         self._views = views
         self._target_lsn = 0
         start = max(views.lsn, lsns.get(APPLIED, 0))
-        self._changes = Lane("changes", log, self._apply, start, limits.changes)
+        self._changes = Lane("changes", _Items(log), self._apply, start, limits.changes)
         self._vectors: Lane | None = None
         if encoder is not None:
             behind = min(start, max(views.vector_lsn(space), lsns.get(VECTORS, 0)))
@@ -181,6 +183,19 @@ async def _reached(lane: Lane, lsn: int, timeout_s: float) -> None:
         raise Unavailable(f"row {lsn} is durable but not searchable after {timeout_s:g} s") from error
 
 
+class _Items:
+    """The rows of the log that are about items."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def read(self, after: int, limit: int) -> list[LogRow]:
+        return self._log.read(after, limit, ITEMS)
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        return self._log.wait(after, timeout_s)
+
+
 class _Applied:
     """The log as far as the change lane has come: what the lanes behind it may read."""
 
@@ -190,7 +205,7 @@ class _Applied:
 
     def read(self, after: int, limit: int) -> list[LogRow]:
         applied = self._changes.progress.lsn
-        return [row for row in self._log.read(after, limit) if row.lsn <= applied] if applied > after else []
+        return self._log.read(after, min(limit, applied - after), ITEMS) if applied > after else []
 
     def wait(self, after: int, timeout_s: float) -> bool:
         return self._changes.progress.wait(after + 1, timeout_s)

@@ -29,8 +29,9 @@ FIELDS = ("title", "tags", "text")
 TOKENS = "tokens"  # our name for the tokenizer that only splits at blanks
 WRITER_BYTES = 32_000_000
 NARROW = 512  # survivors of a filter up to which their ordinals join the query itself
-SLACK = 16  # hits fetched beyond k, so that ties at the cut are usually seen at once
+SLACK = 64  # hits fetched beyond k, so that ties at the cut are usually seen at once: asking twice costs more
 MIN_SHARE = 1e-3  # of survivors, for the first guess of how many hits to fetch
+MAX_COMPILED = 4_096  # queries remembered in tantivy's form until the next commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,29 @@ class TermWeights:
     likely: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query in tantivy's form: what matches whole words, and what is only similar, if anything is."""
+
+    exact: Query
+    similar: Query | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a commit published: a searcher that never changes, and the queries compiled since.
+
+    Compiling looks words up in the vocabulary, which only changes on the way to the next commit.
+    """
+
+    searcher: tantivy.Searcher
+    compiled: dict[tuple[str, str | None], Compiled]
+
+
 class TermIndex:
     """BM25 over analysed records. One writer calls put, remove and commit; any thread searches.
 
-    A search pins the searcher published by the last commit, which never changes.
+    A search pins what the last commit published.
     """
 
     def __init__(self, directory: Path, likely: Likely, weights: TermWeights) -> None:
@@ -60,7 +80,7 @@ class TermIndex:
         self._index.config_reader("manual")
         self._writer = self._index.writer(WRITER_BYTES, 1)
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._published = Published(self._index.searcher(), {})
         self._is_dirty = False
 
     def put(self, ordinal: int, fields: Mapping[str, Iterable[Analysis]]) -> None:
@@ -85,7 +105,7 @@ class TermIndex:
             self._writer.commit()
             self._is_dirty = False
             self._index.reload()
-            self._searcher = self._index.searcher()
+            self._published = Published(self._index.searcher(), {})
 
     def close(self) -> None:
         """Wait for merges and give the directory free; nothing can be put afterwards."""
@@ -95,17 +115,25 @@ class TermIndex:
         """Return the k best matches within the mask; those without one whole word come after all others."""
         if query.is_empty or k <= 0:
             return nothing()
-        searcher = self._searcher
-        narrow = self._narrow(mask)
-        meant = self._meant(query)
-        exact = _gather(searcher, _within(self._exact(query, meant), narrow), k, mask)
-        if len(exact.ordinals) >= k or query.phrases:
+        published = self._published
+        compiled, narrow = self._compiled(published, query), self._narrow(mask)
+        exact = _gather(published.searcher, _within(compiled.exact, narrow), k, mask)
+        if len(exact.ordinals) >= k or query.phrases or compiled.similar is None:
             return exact
-        similar = meant + [clause for word in query.words for clause in self._alike(word)]
-        if not similar:
-            return exact
-        more = _gather(searcher, _within(_any(similar), narrow), k + len(exact.ordinals), mask)
-        return _appended(exact, more, k)
+        similar = _within(compiled.similar, narrow)
+        return _appended(exact, _gather(published.searcher, similar, k + len(exact.ordinals), mask), k)
+
+    def _compiled(self, published: Published, query: TermQuery) -> Compiled:
+        key = (query.text, query.prefix)
+        found = published.compiled.get(key)
+        if found is None:
+            meant = self._meant(query)
+            similar = meant + [clause for word in query.words for clause in self._alike(word)]
+            found = Compiled(self._exact(query, meant), _any(similar) if similar else None)
+            if len(published.compiled) >= MAX_COMPILED:
+                published.compiled.clear()
+            published.compiled[key] = found
+        return found
 
     def _narrow(self, mask: Mask | None) -> Query | None:
         """Return a query for the mask's ordinals when they are few, None when they are many."""
@@ -195,11 +223,16 @@ def _gather(searcher: tantivy.Searcher, query: Query, k: int, mask: Mask | None)
     limit = math.ceil(k / min(share, 1.0)) + SLACK
     while True:
         hits = searcher.search(query, min(limit, num_documents), count=False).hits
-        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits))
-        found = searcher.fast_field_values("ordinal", [address for _, address in hits])
-        ordinals = np.asarray(found, np.int32)
-        keep = allowed(ordinals, mask)
-        matches = best(ordinals[keep], scores[keep], k)
+        if not hits:
+            return nothing()
+        told, addresses = zip(*hits, strict=True)
+        scores = np.array(told, np.float32)
+        ordinals = np.array(searcher.fast_field_values("ordinal", list(addresses)), np.int32)
+        if mask is None:
+            matches = best(ordinals, scores, k)
+        else:
+            keep = allowed(ordinals, mask)
+            matches = best(ordinals[keep], scores[keep], k)
         seen_all = len(hits) < limit
         if seen_all or (len(matches.scores) == k and rounded(scores[-1:])[0] < matches.scores[-1]):
             return matches
@@ -208,7 +241,8 @@ def _gather(searcher: tantivy.Searcher, query: Query, k: int, mask: Mask | None)
 
 def _appended(first: Matches, second: Matches, k: int) -> Matches:
     """Return `first`, then what only `second` has, its scores scaled to lie below."""
-    fresh = ~np.isin(second.ordinals, first.ordinals)
+    known = set(first.ordinals.tolist())
+    fresh = [place for place, ordinal in enumerate(second.ordinals.tolist()) if ordinal not in known]
     ordinals, scores = second.ordinals[fresh], second.scores[fresh]
     if len(first.scores) and len(scores):
         scores = scores * (np.float32(0.99) * min(first.scores[-1] / scores[0], np.float32(1.0)))

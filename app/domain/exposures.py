@@ -46,8 +46,8 @@ class Exposure:
     ranks: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     branch_scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
     contributions: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
-    fused: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS[:, 0])
-    scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS[:, 0])
+    fused: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS.ravel())
+    scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS.ravel())
     feature_version: str = ""
     features: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
     shadows: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 UNDECIDED, BETTER, WORSE = "undecided", "better", "worse"
 MISMATCH = "sample ratio mismatch"
-INTERLEAVED = "interleaved"  # the arm of an answer that both arms drafted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.domain.events import Event
+from app.domain.exposures import Exposure
 from app.domain.log import Kind, LogRow
 from app.experiments.ratio import Sums
 from app.experiments.specs import DEFAULT_METRIC, Arm, Experiment
-from app.experiments.tally import Exposure
 from app.experiments.view import row_body
 
 if TYPE_CHECKING:
@@ -46,30 +47,39 @@ def end(lsn: int, name: str) -> LogRow:
     return LogRow(lsn, float(lsn), Kind.EXPERIMENT, name, row_body(None))
 
 
-def event(lsn: int, **fields: Any) -> LogRow:
-    """Return the row of an event."""
-    body = {"id": f"event-{lsn}", "type": "click", "at": float(lsn), **fields}
-    return LogRow(lsn, float(lsn), Kind.EVENT, body["id"], body)
+def events(*told: dict[str, Any]) -> list[tuple[int, Event]]:
+    """Return events (clicks unless they say otherwise) with their places in the log, from 1 on."""
+    return [
+        (lsn, Event(**{"id": f"event-{lsn}", "type": "click", "at": float(lsn), **fields}))
+        for lsn, fields in enumerate(told, 1)
+    ]
 
 
-def exposure_row(lsn: int, exposure: Exposure) -> LogRow:
-    """Return a row that stands for an answer; `read_exposure` reads it back."""
-    return LogRow(lsn, float(lsn), Kind.JOB, exposure.request_id, {"exposure": exposure})
-
-
-def read_exposure(row: LogRow) -> Exposure | None:
-    """Read what `exposure_row` wrote."""
-    found = row.body.get("exposure")
-    assert found is None or isinstance(found, Exposure)
-    return found
-
-
-def shown(
-    request_id: str, user: str, arm: str | None, items: Iterable[str] = "abc", took_ms: float = 5.0
+def shown(  # what one answer was
+    request_id: str,
+    user: str,
+    arm: str | None,
+    items: Iterable[str] = "abc",
+    *,
+    at: float = 1_000.0,
+    took_ms: float = 5.0,
+    offset: int = 0,
+    teams: tuple[int, ...] = (),
 ) -> Exposure:
     """Return the exposure of an answer to a user by an arm of the experiment `fresh`."""
-    arms = {} if arm is None else {"fresh": arm}
-    return Exposure(request_id, {"user": user}, arms, tuple(items), took_ms)
+    shown_items = tuple(items)
+    return Exposure(
+        request_id,
+        at,
+        "horse",
+        shown_items,
+        offset=offset,
+        total=offset + len(shown_items),
+        took_ms=took_ms,
+        user=user,
+        arms={} if arm is None else {"fresh": arm},
+        teams=teams,
+    )
 
 
 class People:

@@ -99,7 +99,7 @@ def test_a_request_without_the_unit_takes_part_in_nothing() -> None:
     """Without a user the layers of users are silent; that of sessions speaks."""
     found = BOTH.find({"session": "s"}.get)
     assert [(one.experiment.name, one.arm) for one in found] == [("d", None)]
-    assert BOTH.find({}.get) == []
+    assert BOTH.find(lambda _: None) == []
 
 
 def test_a_resting_arm_is_given_to_nobody() -> None:

@@ -10,13 +10,14 @@ from scipy.special import ndtri
 
 from app.experiments.report import MISMATCH, UNDECIDED, report
 from app.experiments.specs import Arm
-from app.experiments.tally import Exposure, Tally
+from app.experiments.tally import Tally
 from app.experiments.view import Running
-from tests.app.experiments.made import event, experiment, exposure_row, read_exposure, shown
+from tests.app.experiments.made import events, experiment, shown
 
 if TYPE_CHECKING:
     from app.experiments.comparing import Comparison
 
+SINCE = 100.0
 NUM_USERS = 600
 CHANCES = {"control": 0.3, "treatment": 0.5}
 
@@ -27,22 +28,24 @@ def measured(chances: dict[str, float], seed: int = 9, lose: float = 0.0, **chan
     `lose` is the share of the treatment's users whose answers are not recorded.
     """
     rng = np.random.default_rng(seed)
-    tally = Tally(Running(experiment(**changes), (1,), 10_000, 0.0), read_exposure)
+    tally = Tally(Running(experiment(**changes), (1,), 1, SINCE))
+    exposures, clicks = [], []
     for number in range(NUM_USERS):
         user, arm = f"user-{number}", list(chances)[number % len(chances)]
         if arm == "treatment" and rng.random() < lose:
             continue
         bent = rng.normal(0, 0.2)
-        rows = []
         for search in range(6):
-            chance = CHANCES["control"] if search < 3 else chances[arm]
-            at = (10 if search < 3 else 20_000) + number * 10 + search * 2
+            is_past = search < 3
+            chance = CHANCES["control"] if is_past else chances[arm]
             request = f"r{number}-{search}"
-            took_ms = 5.0 if arm != "treatment" or search < 3 else 9.0 + rng.random()
-            rows.append(exposure_row(at, shown(request, user, None if search < 3 else arm, took_ms=took_ms)))
+            took_ms = 5.0 if arm != "treatment" or is_past else 9.0 + rng.random()
+            at = SINCE + (-1 if is_past else 1)
+            exposures.append(shown(request, user, None if is_past else arm, at=at, took_ms=took_ms))
             if rng.random() < chance + bent:
-                rows.append(event(at + 1, request_id=request, item="b"))
-        tally.add(rows)
+                clicks.append({"request_id": request, "item": "b"})
+    tally.add_exposures(exposures)
+    tally.add_events(events(*clicks))
     return tally
 
 
@@ -101,7 +104,7 @@ def _z(comparison: Comparison) -> float:
 
 def test_nothing_measured_is_nothing_told() -> None:
     """An experiment that nobody saw has arms without units and no verdict."""
-    told = report(Tally(Running(experiment(), (1,), 1, 0.0), read_exposure))
+    told = report(Tally(Running(experiment(), (1,), 1, SINCE)))
     assert [arm.num_units for arm in told.arms] == [0, 0]
     assert told.verdict == UNDECIDED
 
@@ -110,14 +113,11 @@ def test_nothing_measured_is_nothing_told() -> None:
 def test_an_interleaving_tells_whose_picks_are_clicked(chance: float, verdict: str) -> None:
     """Clicks on the second arm's picks in seven of ten searches are a preference, in five of ten none."""
     rng = np.random.default_rng(10)
-    tally = Tally(Running(experiment(kind="interleave"), (1,), 1, 0.0), read_exposure)
-    for number in range(200):
-        drafted = Exposure(
-            f"r{number}", {"user": f"u{number}"}, {"fresh": "interleaved"}, "ab", 5.0, teams=(0, 1)
-        )
-        item = "b" if rng.random() < chance else "a"
-        tally.add([exposure_row(10 + number * 2, drafted)])
-        tally.add([event(11 + number * 2, request_id=drafted.request_id, item=item)])
+    tally = Tally(Running(experiment(kind="interleave"), (1,), 1, SINCE))
+    users = range(200)
+    tally.add_exposures([shown(f"r{i}", f"u{i}", "interleaved", "ab", teams=(0, 1)) for i in users])
+    picks = ["b" if rng.random() < chance else "a" for _ in users]
+    tally.add_events(events(*({"request_id": f"r{i}", "item": item} for i, item in enumerate(picks))))
     told = report(tally)
     assert told.verdict == verdict
     assert told.arms == ()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from app.domain.log import Kind, LogRow
 from app.experiments.specs import Arm
 from app.experiments.view import ExperimentView, place, share
-from tests.app.experiments.made import end, event, experiment, put
+from tests.app.experiments.made import end, experiment, put
 
 
 def test_the_same_rows_give_the_same_state() -> None:
     """In one go, one by one, or twice over: another process that follows the log assigns alike."""
     rows = [
         put(1, experiment("a", layer="x", traffic=0.5)),
-        event(2),
+        LogRow(2, 2.0, Kind.EVENT, "e", {"id": "e", "type": "click", "at": 2.0}),
         put(3, experiment("b", layer="x", traffic=0.5)),
         put(4, experiment("a", layer="x", traffic=0.2)),
         end(5, "b"),

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 MOST_REASONS = 2
 MOST_WORDS = 3
 LEAST_SHARE = 0.15  # a branch that gave less of the score than this is no reason
+OWN: Final = "vector:"
+# By branch: the codes of being near an item, near what was sent, and near the query's words.
+NEARNESS: Final = {
+    "text": ("similar_to", "similar_to", "meaning"),
+    "image": ("looks_like_item", "looks_like_picture", "looks"),
+}
+OWN_NEARNESS: Final = ("near_item_by_field", "near_by_field", "near_by_field")
 FIELD_CODES: Final = (("title", "title_words"), ("tags", "tag_words"), ("text", "text_words"))
 
 
@@ -24,7 +31,8 @@ class Evidence:
     """What is known of one hit: each branch's contribution and place, and what they rest on.
 
     `matched` are the query's words found, by item field; `like` the title of the item that the
-    search is like; `popularity` and `created_at` the item's own.
+    search is like; `picture` says that it brought a picture; `distance_km` is from where the caller is;
+    `popularity` and `created_at` are the item's own.
     """
 
     query: str
@@ -33,6 +41,8 @@ class Evidence:
     branches: Mapping[str, BranchHit]
     matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     like: str | None = None
+    picture: bool = False
+    distance_km: float | None = None
     popularity: float | None = None
     created_at: float | None = None
 
@@ -56,8 +66,12 @@ def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
 def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
     if name == "term":  # an exact title says more than its words
         return None if evidence.exact else _words(evidence, language)
-    if name == "text":
-        return _meaning(evidence, language)
+    if name in NEARNESS or name.startswith(OWN):
+        return _similar(name, evidence, language)
+    if name == "region":
+        return _distance(evidence, language)
+    if name == "around":
+        return Reason("liked_around", sentence(language, "liked_around"))
     return _browse(evidence, language) if name == "browse" else None
 
 
@@ -69,14 +83,28 @@ def _words(evidence: Evidence, language: str) -> Reason:
     return Reason("like_words", sentence(language, "like_words", query=query))
 
 
-def _meaning(evidence: Evidence, language: str) -> Reason:
-    similarity = f"{evidence.branches['text'].score:.2f}"
+def _similar(name: str, evidence: Evidence, language: str) -> Reason:
+    """Say to what a vector is near: an item, the picture or the vector sent, or the query's words."""
+    similarity = f"{evidence.branches[name].score:.2f}"
+    field = quote(language, name.removeprefix(OWN))
+    like_code, sent_code, words_code = NEARNESS.get(name, OWN_NEARNESS)
     if evidence.like is not None:
         like = quote(language, evidence.like)
-        text = sentence(language, "similar_to", like=like, similarity=similarity)
-        return Reason("similar_to", text)
+        text = sentence(language, like_code, like=like, similarity=similarity, field=field)
+        return Reason(like_code, text)
+    if name.startswith(OWN) or (evidence.picture and name == "image"):
+        return Reason(sent_code, sentence(language, sent_code, similarity=similarity, field=field))
     query = quote(language, evidence.query)
-    return Reason("meaning", sentence(language, "meaning", query=query, similarity=similarity))
+    return Reason(words_code, sentence(language, words_code, query=query, similarity=similarity))
+
+
+def _distance(evidence: Evidence, language: str) -> Reason | None:
+    km = evidence.distance_km
+    if km is None:
+        return None
+    if km < 1:
+        return Reason("near_m", sentence(language, "near_m", metres=f"{max(round(km * 100), 1) * 10}"))
+    return Reason("near_km", sentence(language, "near_km", km=f"{km:.1f}" if km < 100 else f"{km:.0f}"))
 
 
 def _browse(evidence: Evidence, language: str) -> Reason:

@@ -25,7 +25,7 @@ def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[H
         part.branch_scores.T.tolist(),
         part.contributions.T.tolist(),
         part.exact.tolist(),
-        part.scores.tolist(),
+        pinned.scores[start : start + len(shown)].tolist(),
         strict=True,
     )
     return [
@@ -56,11 +56,20 @@ def _hit(
         branches=branches,
         matched=matched_words(prepared.terms, shown.stems) if prepared.terms and "term" in branches else {},
         like=None if prepared.like is None else prepared.like.title,
+        picture=prepared.picture is not None,
+        distance_km=_distance_km(item, prepared) if "region" in branches else None,
         popularity=item.popularity,
         created_at=item.created_at,
     )
     tree = explain(score, exact, contributions, branches, pinned.fusion) if pinned.explain else None
     return Hit(item, score, branches, reasons(evidence), tree)
+
+
+def _distance_km(item: Item, prepared: Prepared) -> float | None:
+    place, here = item.location, prepared.near
+    if place is None or here is None:
+        return None
+    return haversine_km((here.lat, here.lon), (place.lat, place.lon))
 
 
 def explain(

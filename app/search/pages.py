@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from app.domain.errors import Expired, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from app.domain.search import BranchReport
-    from app.ranking.lists import Ranked
+    from app.ranking.features.scene import Asked
+    from app.ranking.lists import Ranked, Scores
+    from app.ranking.stage import Reranked
     from app.search.types import Prepared
 
 DIGEST_BYTES = 16
@@ -25,13 +27,25 @@ FACTS_BYTES = 2_048  # what a pinned list weighs beside its arrays, rounded up
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A whole ranked list and what its pages say beside the hits; nothing in it ever changes."""
+    """A whole ranked list and what its pages say beside the hits; nothing in it ever changes.
+
+    Where a ranker was asked, `reranked` is what it said, and `ranked` its list.
+    """
 
     ranked: Ranked
     prepared: Prepared
     fusion: str
     reports: tuple[BranchReport, ...]
     explain: bool
+    asked: Asked | None = None
+    reranked: Reranked | None = None
+    arms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scores(self) -> Scores:
+        """The scores that are shown, (n,): the ranker's where it ordered the list."""
+        given = None if self.reranked is None else self.reranked.scores
+        return self.ranked.scores if given is None else given
 
     @property
     def size_bytes(self) -> int:
@@ -45,9 +59,14 @@ class Pinned:
             self.prepared.query,
             self.prepared.corrected,
             like,
+            self.prepared.near,
+            self.prepared.picture is not None,
             self.fusion,
             self.explain,
             self.ranked.names,
+            None if self.asked is None else (self.asked.user, self.asked.session, self.asked.device),
+            None if self.reranked is None else self.reranked.report,
+            sorted(self.arms.items()),
         )
         sha = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         for array in self.ranked.arrays:

@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from time import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.domain.errors import InvalidInput
+from app.domain.rankers import NONE, RankerReport
 from app.domain.search import DEFAULT_LIMIT, Hit, SearchRequest, SearchResult
 from app.ranking.fusion import find_fusion, fuse
+from app.search.asked import asked_of, unit_of
 from app.search.facets import check_facets, count_facets
 from app.search.hits import hits_of
 from app.search.pages import Pinned, read_cursor, write_cursor
 from app.search.stages import Stages
-from app.search.understand import check, understand
+from app.search.types import Answer
+from app.search.understand import check, understand, within
 from models.exported import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from app.domain.search import FacetValue
+    from app.ranking.features.scene import Asked
     from app.ranking.fusion import Fusion
     from app.ranking.lists import Ordinals, Ranked
+    from app.ranking.stage import Reranked
     from app.search.collection import Collection
     from app.search.encoding import QueryEncoder, Vector
     from app.search.fanout import Fanout, Recall
     from app.search.items import Items
     from app.search.pages import Pages
     from app.search.plan import Planner
-    from app.search.types import PlannedBranch, Prepared
+    from app.search.types import Exposures, PlannedBranch, Prepared, Ranking
     from indexes.types import Mask
 
 NOBODY = np.empty(0, np.int32)
+NO_ARMS: Mapping[str, str] = MappingProxyType({})
+
+
+def nothing_learned() -> None:
+    """Say that no fusion has fitted weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Answers searches over one collection; `encoders` turn queries into vectors, by space.
 
-    `clock` gives seconds and never goes back; `new_id` names each answer.
+    `clock` gives seconds and never goes back; `new_id` names each answer. `ranking` orders the fused list
+    where a ranker is deployed or named, `exposures` takes note of what was shown, and `learned` gives the
+    fusion whose weights were fitted, with its name; `now` is seconds since the epoch, UTC.
     """
 
     collection: Collection
@@ -51,10 +65,15 @@ class Search:
     fusion: str
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    ranking: Ranking | None = None
+    exposures: Exposures | None = None
+    learned: Callable[[], tuple[str, Fusion] | None] = nothing_learned
+    now: Callable[[], float] = time
 
-    async def search(self, request: SearchRequest) -> SearchResult:
+    async def search(self, request: SearchRequest, arms: Mapping[str, str] = NO_ARMS) -> SearchResult:
         """Return the first page of a new list, or with a cursor a later page of a pinned one.
 
+        `arms` are the experiments' decisions about this request, which it already carries out.
         Raises InvalidInput naming the field, NotFound for an unknown item to be like, Expired for a
         cursor whose list is gone, Unavailable when no branch answered.
         """
@@ -66,19 +85,26 @@ class Search:
         prepared = understand(request, self.collection)
         stages.lap("understand")
         plan = self.planner.plan(request, prepared, self.collection)
-        mask = self.collection.compile(request.filter)
+        mask = self.collection.compile(within(request))
         stages.lap("plan")
         recall = await self._recall(plan, prepared, mask, stages)
         stages.lap("recall")
         ranked = self._fuse(recall, fusion, prepared, mask, request.min_score)
         stages.lap("fuse")
-        pinned = Pinned(ranked, prepared, fusion_name, recall.reports, request.explain)
+        asked = asked_of(request, prepared, self.now())
+        reranked = await self._rank(request, asked, ranked, stages)
+        ranked = ranked if reranked is None else reranked.ranked
+        reports, explain = recall.reports, request.explain
+        pinned = Pinned(ranked, prepared, fusion_name, reports, explain, asked, reranked, arms)
         facets = count_facets(request.facets, ranked.ordinals, self.collection)
         if facets:
             stages.lap("facets")
         return await self._page(pinned, None, 0, request.limit, facets, stages)
 
     def _fusion(self, request: SearchRequest) -> tuple[str, Fusion]:
+        learned = self.learned()
+        if learned is not None and request.fusion in {None, learned[0]}:
+            return learned
         name = request.fusion or self.fusion
         found = find_fusion(name)
         if found is None:
@@ -110,6 +136,21 @@ class Search:
         if min_score is None:
             return ranked
         return ranked.take(slice(int(np.count_nonzero(ranked.scores >= min_score))))
+
+    async def _rank(
+        self, request: SearchRequest, asked: Asked, ranked: Ranked, stages: Stages
+    ) -> Reranked | None:
+        """Return the list as the request's ranker orders it, None where none is deployed or named."""
+        if self.ranking is None:
+            if request.ranker in {None, NONE}:
+                return None
+            raise InvalidInput("ranker", f"{request.ranker!r} is no ranker; this service has none")
+        chosen = self.ranking.choose(request.ranker, unit_of(request))
+        if chosen is None:
+            return None
+        reranked = await self.ranking.rank(chosen, asked, ranked)
+        stages.lap("rank")
+        return reranked
 
     def _exact_titles(self, prepared: Prepared, mask: Mask | None) -> Ordinals:
         """Return the ordinals whose title is the query and that may be shown."""
@@ -144,15 +185,21 @@ class Search:
         cursor = None
         if end < len(pinned.ranked):
             cursor = write_cursor(key or self.pages.pin(pinned), end)
+        request_id = self.new_id()
+        if self.exposures is not None:
+            shown = tuple(hit.item.id for hit in hits)
+            self.exposures.note(Answer(request_id, pinned, offset, end, shown, stages.total_ms, pinned.arms))
         return SearchResult(
-            request_id=self.new_id(),
+            request_id=request_id,
             hits=hits,
             branches=pinned.reports,
             total=len(pinned.ranked),
             facets=facets,
             corrected_query=pinned.prepared.query if pinned.prepared.corrected else None,
             next_cursor=cursor,
+            experiments=pinned.arms,
             stages=stages.laps,
+            ranker=RankerReport() if pinned.reranked is None else pinned.reranked.report,
         )
 
     async def _hits(

@@ -27,6 +27,11 @@ class Stages:
         self._laps[name] = self._laps.get(name, 0.0) + ms
 
     @property
+    def total_ms(self) -> float:
+        """What all stages took so far, one after another."""
+        return sum(self._laps.values())
+
+    @property
     def laps(self) -> tuple[tuple[str, float], ...]:
         """(name, milliseconds) of each stage, in the order they first ended."""
         return tuple(self._laps.items())

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.domain.rankers import PackageId
+    from app.ranking.features.scene import Asked
+    from app.ranking.lists import Ranked
+    from app.ranking.stage import Reranked
     from app.search.collection import Collection
     from app.search.encoding import Vector
+    from app.search.pages import Pinned
     from indexes.text.query import TermQuery
     from indexes.types import Mask, Matches
 
@@ -23,8 +28,17 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Where the caller is, in degrees, and how far from there the hits may lie."""
+
+    lat: float
+    lon: float
+    radius_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """What branches recall by: words, vectors by space, or nothing at all for the front page.
+    """What branches recall by: words, vectors by space, a place, or nothing at all for the front page.
 
     `query` is normalised and, where `corrected` says so, corrected. `scripts` are those of its
     letters, named as Unicode names begin: LATIN, CJK, HIRAGANA.
@@ -34,13 +48,15 @@ class Prepared:
     corrected: bool = False
     terms: TermQuery | None = None
     like: Like | None = None
+    picture: bytes | None = None
+    near: Near | None = None
     vectors: Mapping[str, Vector] = field(default_factory=dict)
     scripts: frozenset[str] = frozenset()
 
     @property
     def is_front_page(self) -> bool:
         """True when nothing was asked for."""
-        return not self.query and self.like is None
+        return not self.query and self.like is None and self.picture is None and not self.vectors
 
 
 class Branch(Protocol):
@@ -50,9 +66,15 @@ class Branch(Protocol):
     `ceiling` are the ends of its scale as in `BranchList`. `depth` is None for the plan's own.
     """
 
-    space: ClassVar[str | None]
-    floor: ClassVar[float | None]
-    ceiling: ClassVar[float | None]
+    @property
+    def space(self) -> str | None: ...
+
+    @property
+    def floor(self) -> float | None: ...
+
+    @property
+    def ceiling(self) -> float | None: ...
+
     depth: ClassVar[int | None]
     in_memory: ClassVar[bool]
 
@@ -74,3 +96,34 @@ class PlannedBranch:
     depth: int
     deadline_ms: float
     why: str | None = None
+
+
+class Ranking(Protocol):
+    """The ranker's stage of a search: which model orders a list, and how it does."""
+
+    def choose(self, wanted: str | None, unit: str) -> PackageId | None:
+        """Return the package for this request, None for the fused order. Raises InvalidInput."""
+        ...
+
+    async def rank(self, chosen: PackageId, asked: Asked, ranked: Ranked) -> Reranked:
+        """Return the list in the model's order, or in the fused order with why."""
+        ...
+
+
+class Exposures(Protocol):
+    """Takes note of answers as they were shown; never waits and never raises."""
+
+    def note(self, answer: Answer) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page as it was shown: the list it was cut from, the places it took of it, and whose it was."""
+
+    request_id: str
+    pinned: Pinned
+    start: int
+    end: int
+    items: tuple[str, ...]
+    took_ms: float
+    arms: Mapping[str, str]

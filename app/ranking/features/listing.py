@@ -1,0 +1,73 @@
+"""Holds the feature list: its order, its version, and the one way its numbers are computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from app.ranking.features.definition import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.ranking.features.definition import Feature
+    from app.ranking.features.scene import Floats, Scene
+
+FeatureMatrix: TypeAlias = npt.NDArray[np.float32]
+VERSION_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureList:
+    """Features in name order, those of the configuration behind those of the build.
+
+    `version` is a digest of every definition: equal versions mean equal numbers in equal columns.
+    """
+
+    features: tuple[Feature, ...]
+    version: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(one.name for one in self.features)
+
+    def compute(self, scene: Scene) -> FeatureMatrix:
+        """Return (n, f) float32, finite throughout: what is unknown is the feature's default."""
+        columns = np.empty((len(self.features), scene.num_rows))
+        own = {one.name: columns[place] for place, one in enumerate(self.features)}
+        staged = replace(scene, own=own)
+        for place, one in enumerate(self.features):
+            columns[place] = one.compute(staged)
+            if not np.isfinite(columns[place].sum()):
+                _mend(columns[place], one.default)
+        return np.ascontiguousarray(columns.T, np.float32)
+
+    def columns_of(self, features: Sequence[dict[str, object]]) -> npt.NDArray[np.intp] | None:
+        """Return where these definitions stand in this list, None when one of them is not the same here."""
+        known = {one.name: place for place, one in enumerate(self.features)}
+        places = []
+        for body in features:
+            place = known.get(str(body["name"]))
+            if place is None or self.features[place].to_body() != body:
+                return None
+            places.append(place)
+        return np.array(places, np.intp)
+
+
+def make_list(own: Sequence[Feature] = ()) -> FeatureList:
+    """Return the list of this build with the configuration's own features behind."""
+    features = (*declared(), *own)
+    text = json.dumps([one.to_body() for one in features], sort_keys=True)
+    return FeatureList(features, hashlib.sha256(text.encode()).hexdigest()[:VERSION_CHARS])
+
+
+def _mend(column: Floats, default: float) -> None:
+    """Put the default where nothing is known, and the largest float32 where a number is beyond it."""
+    column[np.isnan(column)] = default
+    np.clip(column, -3.0e38, 3.0e38, out=column)

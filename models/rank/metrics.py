@@ -1,0 +1,76 @@
+"""Measures orders: nDCG of each list, and the interval of a mean or of a difference by bootstrap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from models.rank.lists import Floats, Lists, Rows
+
+DEPTH = 10
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over lists with the bounds between which 95 % of resampled means lie."""
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """True when all of it lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+    def to_body(self) -> dict[str, float]:
+        """Return it as JSON values."""
+        return {"mean": self.mean, "low": self.low, "high": self.high}
+
+
+def places_of(scores: Floats, owners: Rows) -> Rows:
+    """Return each row's place in its list by score, from 0, (n,); ties keep the rows' order."""
+    order = np.lexsort((-scores, owners))
+    firsts = np.searchsorted(owners[order], owners[order], side="left")
+    places = np.empty(len(scores), np.intp)
+    places[order] = np.arange(len(scores)) - firsts
+    return places
+
+
+def gains_of(lists: Lists) -> Floats:
+    """Return weight * (2^grade - 1) of each row, (n,): an unbiased gain when weights are inverse propensities."""
+    return lists.weights * (np.exp2(lists.grades) - 1.0)
+
+
+def discounts(places: Rows, depth: int = DEPTH) -> Floats:
+    """Return 1 / log2(place + 2) for places above `depth`, else 0 (Jarvelin and Kekalainen 2002)."""
+    return np.where(places < depth, 1.0 / np.log2(places + 2.0), 0.0)
+
+
+def ideal_dcg(lists: Lists, depth: int = DEPTH) -> Floats:
+    """Return the highest DCG that each list allows, (q,); 0 where nothing in it has a grade."""
+    owners, gains = lists.owners, gains_of(lists)
+    best = gains * discounts(places_of(gains, owners), depth)
+    return np.bincount(owners, best, len(lists))
+
+
+def ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> Floats:
+    """Return nDCG at `depth` of every list that holds a grade when it is ordered by `scores` (n,)."""
+    owners, ideal = lists.owners, ideal_dcg(lists, depth)
+    reached = np.bincount(owners, gains_of(lists) * discounts(places_of(scores, owners), depth), len(lists))
+    judged = ideal > 0
+    return reached[judged] / ideal[judged]
+
+
+def interval(values: Floats, seed: int, resamples: int = RESAMPLES) -> Interval:
+    """Return the mean of `values` with its percentile bootstrap interval (Efron 1979)."""
+    if not len(values):
+        return Interval(0.0, 0.0, 0.0)
+    rng = np.random.default_rng(seed)
+    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(resamples)]
+    low, high = np.quantile(means, (0.025, 0.975))
+    return Interval(float(values.mean()), float(low), float(high))

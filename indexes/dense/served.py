@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from indexes.types import Mask, Matches
 
 MAX_DEAD = 0.3  # of all slots; then slots and graph are made anew
+# A fold copies the graph and then links the new slots; with this share of new ones both cost about the same.
+FOLD_SHARE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class ServedSpace:
     @property
     def config(self) -> SpaceConfig:
         return self._config
+
+    @property
+    def dim(self) -> int:
+        """Return how many numbers a vector has."""
+        return self._config.dim
 
     def __len__(self) -> int:
         return self._state.rows.num_alive
@@ -104,7 +111,7 @@ class ServedSpace:
         if len(state.rows.owners) < self._config.graph_from:
             return False
         covered = len(state.rows.owners) - state.num_waiting
-        return covered == 0 or state.num_waiting >= max(self._config.fold_from, covered // 8)
+        return covered == 0 or state.num_waiting >= max(self._config.fold_from, covered // FOLD_SHARE)
 
     def _consider(self) -> None:
         if self._is_due() and not self._folding.locked():

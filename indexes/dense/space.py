@@ -23,7 +23,7 @@ class SpaceConfig:
     `m`, `ef_construction` and `ef` are the graph's links a node and search widths (Malkov and
     Yashunin 2018, section 4); each that is None grows with the collection, as `indexes.dense.growth`
     says. No graph is made below `graph_from` vectors; later ones wait in a scanned tail until there are
-    `fold_from`, or an eighth of the graph if that is more. `made_with` names what the vectors come
+    `fold_from`, or a 64th of the graph if that is more. `made_with` names what the vectors come
     from: those of another maker are not gone on with.
     """
 
@@ -33,7 +33,7 @@ class SpaceConfig:
     ef_construction: int | None = None
     ef: int | None = None
     graph_from: int = 2_048
-    fold_from: int = 1_024
+    fold_from: int = 256
     seed: int = 20_180
     made_with: str = ""
 
@@ -43,6 +43,9 @@ class Space(Protocol):
 
     @property
     def config(self) -> SpaceConfig: ...
+
+    @property
+    def dim(self) -> int: ...
 
     def __len__(self) -> int:
         """Return how many ordinals have a vector."""

@@ -217,7 +217,10 @@ class WorkerClient:
         limit_s = self._patience.start_s
         while True:
             try:
-                message = await asyncio.wait_for(child.read(), limit_s)
+                # Not `wait_for`: before Python 3.12 it forgets a cancellation that meets a message, and then
+                # a close would wait for ever.
+                async with asyncio.timeout(limit_s):
+                    message = await child.read()
             except TimeoutError as error:
                 raise WorkerDied(f"it said nothing for {limit_s:g} s") from error
             self._hear(message)

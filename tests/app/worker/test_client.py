@@ -7,7 +7,7 @@ import os
 import signal
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,6 +17,8 @@ from app.domain.jobs import EventType
 from app.worker.client import Patience, WorkerClient
 from app.worker.hire import hire
 from app.worker.latents import to_bytes, to_pictures
+from app.worker.mailbox import Mailbox
+from app.worker.messages import Setup
 from tests.app.worker.studio import order, pictures, solo
 from tests.app.worker.tiny import TinySystem
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from app.domain.engine import EngineEvent, Order
+    from app.worker.child import Child
 
 LOADER = "tests.app.worker.tiny:load"
 
@@ -210,3 +213,37 @@ def test_questions_that_cannot_be_answered_say_why() -> None:
             await client.encode(PIXELS)
 
     asyncio.run(scenario())
+
+
+class OneMessage:
+    """A child that says one thing, at the very moment the test chooses, and then nothing."""
+
+    def __init__(self) -> None:
+        self.message: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._said = False
+
+    async def read(self) -> dict[str, Any]:
+        """Wait for the message; the second wait has no end."""
+        if self._said:
+            await asyncio.Event().wait()
+        message = await self.message
+        self._said = True
+        return message
+
+
+def test_a_close_that_meets_a_message_still_closes() -> None:
+    """The supervisor ends when it is cancelled in the moment in which its worker says something."""
+
+    async def run() -> None:
+        client = WorkerClient(
+            Mailbox(1, lambda _: 1, 1.0), Setup("nowhere", LOADER), model="tiny", native_size=(16, 16)
+        )
+        child = OneMessage()
+        following = asyncio.create_task(client._follow(cast("Child", child)))
+        await asyncio.sleep(0)
+        child.message.set_result({"kind": "gauges", "gauges": {"seconds_per_evaluation": 1.0}, "busy_s": 0.0})
+        following.cancel()
+        await asyncio.wait([following], timeout=5)
+        assert following.cancelled()
+
+    asyncio.run(run())

@@ -13,7 +13,19 @@ from app.api import errors
 from app.api.auth import KeyGuard
 from app.api.limits import BodyLimit, ConnectionLimit
 from app.api.observe import Observer
-from app.api.routes import events, images, items, jobs, operations, search
+from app.api.routes import (
+    embeddings,
+    events,
+    images,
+    items,
+    jobs,
+    models,
+    operations,
+    proofs,
+    rankers,
+    search,
+    search_log,
+)
 from app.api.schemas.items import ToldItems
 from app.bootstrap import build
 from app.web.routes import router as page
@@ -53,7 +65,9 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.state.told_items = ToldItems(TOLD_ITEMS)
     for router in (page, operations.router, search.router, items.router, events.router):
         app.include_router(router)
-    for router in (images.router, jobs.router):
+    for router in (rankers.router, search_log.router):
+        app.include_router(router)
+    for router in (images.router, proofs.router, jobs.router, models.router, embeddings.router):
         app.include_router(router)
     errors.install(app)
     _wrap(app, settings, built)

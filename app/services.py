@@ -9,10 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from app.domain.engine import Engine
     from app.domain.ports import Blobs, Documents, Log
+    from app.generate.measure import Measuring
+    from app.generate.proof import Replays
     from app.generate.service import Generation
     from app.ingest.events import EventWriter
     from app.ingest.items import ItemWriter
+    from app.ranking.rankers import Rankers
+    from app.search.answers import Answers
+    from app.search.embeddings import Embeddings
     from app.search.service import Search
     from app.search.suggest import Suggest
     from app.settings import Settings
@@ -51,8 +57,17 @@ class Operations(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Studio:
+    """What else can be asked of the generator; `engine` says what it is."""
+
+    engine: Engine
+    replays: Replays
+    measuring: Measuring
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """Every use case of one process; `generation` is None on a search-only node."""
+    """Every use case of one process; `generation` and `studio` are None on a search-only node."""
 
     settings: Settings
     log: Log
@@ -61,8 +76,12 @@ class Services:
     items: ItemWriter
     events: EventWriter
     search: Search
+    answers: Answers
+    rankers: Rankers
     suggest: Suggest
     generation: Generation | None
+    studio: Studio | None
+    embeddings: Embeddings
     operations: Operations
     metrics: Metrics
     text_dim: int | None

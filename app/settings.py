@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.vectors import VectorField, check_fields
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -45,10 +47,31 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "minilm", description="Text encoder: `minilm`, `none`, or the path of a sentence-transformers folder."
     )
+    image_encoder: str = Field(
+        "dual",
+        description="Encoder of pictures and words: `dual` (shipped), `none`, or the path of a CLIP folder.",
+    )
+    vector_fields: dict[str, VectorField] = Field(
+        default={},
+        description='Callers\' own vectors, as JSON: `{"style": {"dim": 512, "metric": "cosine"}}`; or ip, l2.',
+    )
     model: str = Field(
         "trouvere-icons", description="Generator to load, a name of the model catalog, or `none`."
     )
     fusion: str = Field("convex", description="Fusion when a request names none.")
+    ranker_deadline_ms: float = Field(
+        50.0, gt=0, le=10_000, description="Longest a ranker may take; then the fused order stands."
+    )
+    features_file: Path | None = Field(
+        None, description="TOML or JSON file of features made from attributes and other features."
+    )
+    exposure_rate: float = Field(
+        1.0, ge=0, le=1, description="Share of users and sessions whose answers are kept to learn from."
+    )
+    exposures_per_s: float = Field(
+        20.0, ge=0, description="Answers a second kept of searches that name neither user nor session."
+    )
+    exposure_rows: int = Field(200_000, ge=1, description="Newest answers that are kept.")
     branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
     encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
     worker_threads: int = Field(1, ge=1, le=256, description="Torch threads of the generation worker.")
@@ -75,6 +98,11 @@ class Settings(BaseSettings):
         if isinstance(keys, str):
             return {**values, "api_keys": tuple(key.strip() for key in keys.split(",") if key.strip())}
         return values
+
+    @model_validator(mode="after")
+    def _refuse_strange_fields(self) -> Settings:
+        check_fields(self.vector_fields)
+        return self
 
     @model_validator(mode="after")
     def _refuse_open_doors(self) -> Settings:

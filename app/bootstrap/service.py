@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from app.bootstrap.generator import make_generator
+from app.bootstrap.looks import SHIPPED, looker
+from app.bootstrap.rankers import make_ranking
 from app.bootstrap.tools import import_catalog, open_tools
 from app.bootstrap.views import open_views
 from app.ingest.events import EventWriter
+from app.ingest.looks import IMAGE_SPACE
 from app.ingest.vectors import TEXT_SPACE
 from app.lifecycle import Lifecycle
+from app.search.answers import Answers
 from app.search.branches import make_branches
+from app.search.embeddings import Embeddings
 from app.search.encoding import QueryEncoder
 from app.search.fanout import Fanout
 from app.search.items import Items
+from app.search.looking import PictureQueries
 from app.search.pages import Pages
-from app.search.plan import Planner
+from app.search.plan import Defaults, Planner
 from app.search.service import Search
 from app.search.suggest import Suggest
 from app.services import Services
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.bootstrap.generator import Generator
+    from app.bootstrap.rankers import Ranking
     from app.bootstrap.tools import Tools
     from app.bootstrap.views import ViewsOfLog
     from app.settings import Settings
@@ -39,6 +46,9 @@ PINNED_BYTES = 256 * 1024 * 1024
 PINNED_S = 600.0
 KEPT_ITEMS = 20_000
 ENGLISH = frozenset({"LATIN"})  # the scripts that the packaged encoder was trained on
+# How loud a branch is beside others when a request says nothing: where somebody is, and how things look,
+# support what was asked in words; a place alone says more than the order of the whole collection.
+WEIGHTS = {"region": Defaults(0.5), "around": Defaults(0.3), "image": Defaults(0.3), "browse": Defaults(0.1)}
 REPORT_EVERY = 2_048
 
 
@@ -46,7 +56,9 @@ def build(settings: Settings) -> Services:
     """Return the use cases; nothing runs before `operations.start()`."""
     tools = open_tools(settings)
     views = open_views(tools)
-    generator = make_generator(settings, tools)
+    ranking = make_ranking(settings, tools, views, None)
+    search = _search(settings, tools, views, ranking)
+    generator = make_generator(settings, tools, views, search.encoders.get(TEXT_SPACE))
     metrics = Metrics()
     services = Services(
         settings=settings,
@@ -55,10 +67,14 @@ def build(settings: Settings) -> Services:
         blobs=tools.store.blobs,
         items=tools.items,
         events=EventWriter(tools.store.log),
-        search=_search(settings, tools, views),
+        search=search,
+        answers=Answers(ranking.exposures, ranking.exposer),
+        rankers=ranking.rankers,
         suggest=Suggest(views.collection),
         generation=None if generator is None else generator.generation,
-        operations=_lifecycle(settings, tools, views, generator),
+        studio=None if generator is None else generator.studio,
+        embeddings=Embeddings(views.encoder),
+        operations=_lifecycle(settings, tools, views, ranking, generator),
         metrics=metrics,
         text_dim=None if views.encoder is None else views.encoder.dim,
     )
@@ -66,28 +82,41 @@ def build(settings: Settings) -> Services:
     return services
 
 
-def _search(settings: Settings, tools: Tools, views: ViewsOfLog) -> Search:
+def _search(settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking) -> Search:
     pool = ThreadPoolExecutor(settings.branch_threads, thread_name_prefix="branch")
-    branches = make_branches()
+    branches = make_branches({name: field.metric for name, field in settings.vector_fields.items()})
     encoders = {}
     if views.encoder is not None:
         encode = ThreadPoolExecutor(1, thread_name_prefix="encode")
         encoders[TEXT_SPACE] = QueryEncoder(views.encoder, encode)
     scripts = {TEXT_SPACE: ENGLISH} if settings.encoder == "minilm" else {}
+    pictures = None
+    if views.looks is not None:
+        see = ThreadPoolExecutor(1, thread_name_prefix="see")
+        encoders[IMAGE_SPACE] = QueryEncoder(views.looks, see)
+        pictures = PictureQueries(looker(views.looks, settings), see)
+        if settings.image_encoder == SHIPPED:
+            scripts[IMAGE_SPACE] = ENGLISH
     return Search(
         collection=views.collection,
         items=Items(tools.store.documents, pool, KEPT_ITEMS),
         encoders=encoders,
-        planner=Planner(branches, frozenset(encoders), scripts=scripts),
+        planner=Planner(branches, frozenset(encoders), WEIGHTS, scripts=scripts),
         fanout=Fanout(branches, pool, time.perf_counter),
         pages=Pages(PINNED_BYTES, PINNED_S, time.monotonic),
         fusion=settings.fusion,
         clock=time.perf_counter,
         new_id=lambda: uuid4().hex,
+        pictures=pictures,
+        ranking=ranking.stage,
+        exposures=ranking.exposer,
+        learned=ranking.learned,
     )
 
 
-def _lifecycle(settings: Settings, tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Lifecycle:
+def _lifecycle(
+    settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking, generator: Generator | None
+) -> Lifecycle:
     async def close_views() -> None:
         views.close()
         tools.close()
@@ -104,12 +133,12 @@ def _lifecycle(settings: Settings, tools: Tools, views: ViewsOfLog, generator: G
 
     return Lifecycle(
         replay=views.replay,
-        starts=[watch, *([] if generator is None else [generator.open])],
-        stops=[close_views, *([] if generator is None else [generator.close])],
+        starts=[watch, ranking.open, *([] if generator is None else [generator.open])],
+        stops=[close_views, ranking.close, *([] if generator is None else [generator.close])],
         background=[fill] if settings.catalog == "icons" else [],
         take_snapshot=views.maintenance.save_now,
         waiting_for=lambda: _waiting_for(views),
-        read_gauges=lambda: _gauges(tools, views, generator),
+        read_gauges=lambda: _gauges(tools, views, ranking, generator),
     )
 
 
@@ -120,7 +149,9 @@ def _waiting_for(views: ViewsOfLog) -> Mapping[str, str]:
     return {"log": f"row {progress.applied_lsn} of {progress.target_lsn} is applied"}
 
 
-def _gauges(tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Mapping[str, float]:
+def _gauges(
+    tools: Tools, views: ViewsOfLog, ranking: Ranking, generator: Generator | None
+) -> Mapping[str, float]:
     progress = views.replay.progress()
     spaces = views.collection.spaces
     readings: dict[str, float] = {
@@ -129,6 +160,7 @@ def _gauges(tools: Tools, views: ViewsOfLog, generator: Generator | None) -> Map
         "log_lsn": tools.store.log.last_lsn(),
         "applied_lsn": progress.applied_lsn,
         "vectors_lsn": progress.vectors_lsn,
+        "exposures_dropped_total": ranking.exposer.num_dropped,
     }
     if generator is not None:
         readings |= generator.readings()

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
 
     from app.domain.rankers import RankerReport
 
-NO_NUMBERS = np.empty((0, 0), np.float32)
+
+def no_ranks() -> npt.NDArray[np.int32]:
+    """Return the ranks of nothing."""
+    return np.empty((0, 0), np.int32)
+
+
+def no_numbers() -> npt.NDArray[np.float32]:
+    """Return the numbers of nothing."""
+    return np.empty((0, 0), np.float32)
+
+
+def no_scores() -> npt.NDArray[np.float32]:
+    """Return the scores of nothing."""
+    return np.empty(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +56,11 @@ class Exposure:
     arms: Mapping[str, str] = field(default_factory=dict)
     teams: tuple[int, ...] = ()
     branches: tuple[str, ...] = ()
-    ranks: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
-    branch_scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
-    contributions: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
-    fused: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS.ravel())
-    scores: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS.ravel())
+    ranks: npt.NDArray[np.int32] = field(default_factory=no_ranks)
+    branch_scores: npt.NDArray[np.float32] = field(default_factory=no_numbers)
+    contributions: npt.NDArray[np.float32] = field(default_factory=no_numbers)
+    fused: npt.NDArray[np.float32] = field(default_factory=no_scores)
+    scores: npt.NDArray[np.float32] = field(default_factory=no_scores)
     feature_version: str = ""
-    features: npt.NDArray[np.float32] = field(default_factory=lambda: NO_NUMBERS)
+    features: npt.NDArray[np.float32] = field(default_factory=no_numbers)
     shadows: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     JOB = "job"  # body: Job.to_body(), the newest row of a key wins; key: job id
     PROFILE = "profile"  # body: the user's own words on their profile; key: user id
     FORGET = "user.forget"  # body: {"user", "devices"} by digest; key: the digest of the user's id
+    RANKER = "ranker"  # body: Order.to_body(), a decision about a package; key: its name
     EXPERIMENT = "experiment"  # body: {"spec": …}, {} ends it; key: experiment name
 
 

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from app.domain.exposures import Exposure
     from app.domain.items import Item
     from app.domain.jobs import Job
     from app.domain.log import Appended, Blob, Claim, Kind, LogRow, NewRow
+    from app.domain.rankers import Package, PackageId
     from indexes.types import Change
 
 
@@ -104,6 +106,10 @@ class Views(Protocol):
         """Give the items of these ids their rows of `vectors`, (n, d); ids that are gone are ignored."""
         ...
 
+    def drop_vectors(self, space: str, ids: Sequence[str], lsn: int) -> None:
+        """Take the vectors of these items away; ids that are gone are ignored."""
+        ...
+
     def save(self, directory: Path) -> None:
         """Write everything into an existing empty directory."""
         ...
@@ -143,3 +149,32 @@ class VectorCache(Protocol):
         ...
 
     def put_many(self, encoder: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None: ...
+
+
+class Packages(Protocol):
+    """Trained packages by name and version; what was added never changes."""
+
+    def ids(self) -> list[PackageId]:
+        """Return every package, by name and version."""
+        ...
+
+    def load(self, wanted: PackageId, *, files: bool = True) -> Package:
+        """Return a package, without its files where only what is said of it is wanted.
+
+        Raises NotFound, and Unavailable for one that is damaged.
+        """
+        ...
+
+
+class Exposures(Protocol):
+    """What answers showed, with every number that ordered them; the newest so many are kept."""
+
+    def append(self, batch: Sequence[Exposure]) -> None:
+        """Write exposures in one durable commit. Raises Unavailable when they cannot be written."""
+        ...
+
+    def get(self, request_id: str) -> Exposure | None: ...
+
+    def scan(self, since: float = 0.0) -> Iterator[Exposure]:
+        """Yield exposures of this moment and later, in the order of writing, in bounded memory."""
+        ...

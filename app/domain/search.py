@@ -30,6 +30,7 @@ class BranchOptions:
 class SearchRequest:
     """One search as asked. `image` is a picture's bytes, `like` an item id, `near` where the caller is.
 
+    `vectors` are queries by vector field. With `radius_km` every hit lies within it of `near`.
     `fusion` is a name of the `fusions` registry, None the service's default; `min_score` cuts hits
     whose fused score is below it. `cursor` continues a list: then everything else must be left out.
     `ranker` names a trained ranker, `name` or `name@version`, or `none` for the fused order; None leaves
@@ -42,6 +43,7 @@ class SearchRequest:
     user: str | None = None
     session: str | None = None
     device: str | None = None
+    vectors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     near: Location | None = None
     radius_km: float | None = None
     filter: Filter | None = None
@@ -137,4 +139,4 @@ class SearchResult:
     next_cursor: str | None = None
     experiments: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[tuple[str, float], ...] = ()
-    ranker: RankerReport = RankerReport()
+    ranker: RankerReport = field(default_factory=RankerReport)

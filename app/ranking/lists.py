@@ -9,7 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from indexes.types import Matches
+
+    Complete: TypeAlias = Callable[[npt.NDArray[np.int32]], npt.NDArray[np.float32]]
 
 Ordinals: TypeAlias = npt.NDArray[np.int32]
 Ranks: TypeAlias = npt.NDArray[np.int32]
@@ -24,6 +28,8 @@ class BranchList:
 
     `floor` is the score that the branch gives to something unrelated and `ceiling` the highest it
     can give; where its scale has no such point (None) the lowest and the highest recalled stand in.
+    `complete` gives the branch's own exact scores, (n,), of ordinals that it did not recall, NaN for
+    those it has none for; None where the branch cannot.
     """
 
     name: str
@@ -31,6 +37,7 @@ class BranchList:
     matches: Matches
     floor: float | None = None
     ceiling: float | None = None
+    complete: Complete | None = None
 
 
 @dataclass(frozen=True, slots=True)

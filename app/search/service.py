@@ -16,6 +16,7 @@ from app.ranking.fusion import find_fusion, fuse
 from app.search.asked import asked_of, unit_of
 from app.search.facets import check_facets, count_facets
 from app.search.hits import hits_of
+from app.search.looking import seen
 from app.search.pages import Pinned, read_cursor, write_cursor
 from app.search.stages import Stages
 from app.search.types import Answer
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from app.search.encoding import QueryEncoder, Vector
     from app.search.fanout import Fanout, Recall
     from app.search.items import Items
+    from app.search.looking import PictureQueries
     from app.search.pages import Pages
     from app.search.plan import Planner
     from app.search.types import Exposures, PlannedBranch, Prepared, Ranking
@@ -65,6 +67,7 @@ class Search:
     fusion: str
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    pictures: PictureQueries | None = None
     ranking: Ranking | None = None
     exposures: Exposures | None = None
     learned: Callable[[], tuple[str, Fusion] | None] = nothing_learned
@@ -82,7 +85,7 @@ class Search:
             return await self._continue(request, stages)
         fusion_name, fusion = self._fusion(request)
         check_facets(request.facets)
-        prepared = understand(request, self.collection)
+        prepared = await seen(understand(request, self.collection), self.pictures)
         stages.lap("understand")
         plan = self.planner.plan(request, prepared, self.collection)
         mask = self.collection.compile(within(request))
@@ -181,14 +184,14 @@ class Search:
         facets: dict[str, tuple[FacetValue, ...]],
         stages: Stages,
     ) -> SearchResult:
-        hits, end = await self._hits(pinned, offset, limit, stages)
+        hits, places, end = await self._hits(pinned, offset, limit, stages)
         cursor = None
         if end < len(pinned.ranked):
             cursor = write_cursor(key or self.pages.pin(pinned), end)
         request_id = self.new_id()
         if self.exposures is not None:
-            shown = tuple(hit.item.id for hit in hits)
-            self.exposures.note(Answer(request_id, pinned, offset, end, shown, stages.total_ms, pinned.arms))
+            items = tuple(hit.item.id for hit in hits)
+            self.exposures.note(Answer(request_id, pinned, items, places, stages.total_ms, pinned.arms))
         return SearchResult(
             request_id=request_id,
             hits=hits,
@@ -204,9 +207,10 @@ class Search:
 
     async def _hits(
         self, pinned: Pinned, offset: int, limit: int, stages: Stages
-    ) -> tuple[tuple[Hit, ...], int]:
-        """Return up to `limit` hits from `offset` on, past items that are gone, and where they end."""
+    ) -> tuple[tuple[Hit, ...], tuple[int, ...], int]:
+        """Return up to `limit` hits from `offset` on, past items that are gone, their places, and the end."""
         hits: list[Hit] = []
+        places: list[int] = []
         while len(hits) < limit and offset < len(pinned.ranked):
             ordinals = pinned.ranked.ordinals[offset : offset + limit - len(hits)]
             records = self.collection.records(ordinals.tolist())
@@ -214,9 +218,10 @@ class Search:
             stages.lap("documents")
             shown = [None if record is None else found.get(record.id) for record in records]
             hits += hits_of(shown, offset, pinned)
+            places += [place for place, one in enumerate(shown, offset) if one is not None]
             offset += len(ordinals)
             stages.lap("reasons")
-        return tuple(hits), offset
+        return tuple(hits), tuple(places), offset
 
 
 ALONE = SearchRequest()

@@ -118,12 +118,11 @@ class Exposures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page as it was shown: the list it was cut from, the places it took of it, and whose it was."""
+    """One page as it was shown: the list it was cut from, and which of its places (from 0) were shown."""
 
     request_id: str
     pinned: Pinned
-    start: int
-    end: int
     items: tuple[str, ...]
+    places: tuple[int, ...]
     took_ms: float
     arms: Mapping[str, str]

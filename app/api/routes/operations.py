@@ -16,8 +16,7 @@ from models.exported import registry
 router = APIRouter(tags=["operations"])
 
 # Every public name, by the kind it was exported under.
-KINDS = ("branches", "samplers", "sdes", "grids", "guidance", "fusions", "formats")
-MODELS_SINCE = 1_790_000_000  # OpenAI's shape asks for a moment; ours are part of the release
+KINDS = ("branches", "samplers", "sdes", "grids", "guidance", "fusions", "features", "formats")
 
 
 @router.get("/healthz")
@@ -55,16 +54,6 @@ async def capabilities() -> dict[str, list[dict[str, str]]]:
         kind: [{"name": entry.name, "doc": entry.doc} for entry in registry(kind).values()] for kind in KINDS
     }
     return names | {"models": [{"name": model.name, "doc": model.doc} for model in shipped_models()]}
-
-
-@router.get("/v1/models")
-async def list_models() -> dict[str, Any]:
-    """Return the generators of this build, in OpenAI's shape."""
-    data = [
-        {"id": model.name, "object": "model", "created": MODELS_SINCE, "owned_by": "trouvere"}
-        for model in shipped_models()
-    ]
-    return {"object": "list", "data": data}
 
 
 @router.post("/v1/admin/snapshots")

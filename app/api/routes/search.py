@@ -14,7 +14,7 @@ from app.api.deps import ServicesDep, ToldDep, within
 from app.api.errors import field_path
 from app.api.schemas.items import ToldItems
 from app.api.schemas.search import SearchBody, result_json
-from app.api.schemas.wire import ItemName, ShortText
+from app.api.schemas.wire import ItemName, Name, ShortText
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ async def search_by_address(  # one parameter a field of the body
     limit: Annotated[int, Query()] = 20,
     cursor: Annotated[str | None, Query()] = None,
     explain: Annotated[bool, Query()] = False,
+    ranker: Annotated[Name | None, Query()] = None,
 ) -> Response:
     """The same search with its fields in the address."""
     fields: dict[str, Any] = {
@@ -50,6 +51,7 @@ async def search_by_address(  # one parameter a field of the body
         "limit": limit,
         "cursor": cursor,
         "explain": explain,
+        "ranker": ranker,
     }
     if filter_json is not None:
         fields["filter"] = _tree(filter_json)

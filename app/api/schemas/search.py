@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from app.api.schemas.wire import ItemName, Name, ShortText, Wire
+from app.api.schemas.rankers import ranker_json
+from app.api.schemas.wire import ItemName, Name, Place, ShortText, Vector, Wire, read_base64
 from app.domain.errors import InvalidInput
+from app.domain.items import Location
 from app.domain.search import DEFAULT_LIMIT, MAX_LIMIT, BranchOptions, SearchRequest
 from indexes.forward.filters import FilterError, parse_filter
 
@@ -24,11 +26,20 @@ class BranchBody(Wire):
     deadline_ms: float | None = Field(None, ge=1, le=10_000)
 
 
+class Circle(Place):
+    """Where the caller is, and how far from there a hit may be."""
+
+    radius_km: float | None = Field(None, gt=0, le=20_100, description="Every hit lies within it.")
+
+
 class SearchBody(Wire):
     """One search. A body with nothing in it asks for the front page."""
 
     query: ShortText = ""
     like: ItemName | None = Field(None, description="Id of an item: more like this one.")
+    image: str | None = Field(None, min_length=1, description="A picture in base64: what looks like it.")
+    vectors: dict[Name, Vector] = Field(default={}, max_length=16, description="Queries by vector field.")
+    location: Circle | None = Field(None, description="What is near is preferred, or with a radius required.")
     filter: dict[str, Any] | None = Field(None, description="A filter tree, honoured inside recall.")
     facets: list[Name] = Field(default=[], max_length=20)
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
@@ -37,6 +48,8 @@ class SearchBody(Wire):
     fusion: Name | None = None
     min_score: float | None = None
     explain: bool = False
+    ranker: Name | None = Field(None, description="`name`, `name@version`, or `none` for the fused order.")
+    device_kind: Name | None = Field(None, description="What the caller looks at: phone, desktop, …")
 
     def to_request(self) -> SearchRequest:
         """Return the use case's own record; raises InvalidInput naming the part of the filter."""
@@ -44,9 +57,14 @@ class SearchBody(Wire):
             tree = None if self.filter is None else parse_filter(self.filter)
         except FilterError as error:
             raise InvalidInput(error.path, str(error)) from error
+        place = self.location
         return SearchRequest(
             query=self.query,
             like=self.like,
+            image=None if self.image is None else read_base64("image", self.image),
+            vectors={name: tuple(vector) for name, vector in self.vectors.items()},
+            near=None if place is None else Location(place.lat, place.lon),
+            radius_km=None if place is None else place.radius_km,
             filter=tree,
             facets=tuple(self.facets),
             limit=self.limit,
@@ -58,6 +76,8 @@ class SearchBody(Wire):
             fusion=self.fusion,
             min_score=self.min_score,
             explain=self.explain,
+            ranker=self.ranker,
+            device_kind=self.device_kind,
         )
 
 
@@ -95,6 +115,7 @@ def result_json(result: SearchResult, took_ms: float, told: ToldItems) -> dict[s
             for field, values in result.facets.items()
         },
         "experiments": dict(result.experiments),
+        "ranker": ranker_json(result.ranker),
     }
     if result.corrected_query is not None:
         body["corrected_query"] = result.corrected_query

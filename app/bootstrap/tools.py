@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -47,11 +48,14 @@ def open_tools(settings: Settings) -> Tools:
 
 async def import_catalog(tools: Tools, progress: Progress, *, once: bool = False) -> ImportReport:
     """Import the demo icons; with `once` an import that ran to its end before is not compared again."""
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_step_back) as pool:
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_step_back)
+    try:
         marker = marker_of(tools.settings.data) if once else None
         return await import_icons(
             load_icons(), pool, tools.items, tools.store.documents, progress, marker=marker
         )
+    finally:
+        await asyncio.to_thread(pool.shutdown, cancel_futures=True)  # it waits for the batch at hand
 
 
 def marker_of(data: Path) -> Marker:

@@ -208,10 +208,12 @@ class WorkerClient:
         try:
             await self._follow(child)
         finally:
+            # One that still loads owes nothing: it is not waited for.
+            patience_s = self._patience.farewell_s if self._ready.is_set() else 0.0
             self._child = None
             self._ready.clear()
             self._readings.update(running=0.0, rows=0.0)
-            await child.close(self._patience.farewell_s)
+            await child.close(patience_s)
 
     async def _follow(self, child: Child) -> None:
         limit_s = self._patience.start_s

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from app.search.embeddings import Encoder
     from app.settings import Settings
-    from models.types import TextEncoder
 
 MINILM = ("all-MiniLM-L6-v2", 384)
 
@@ -27,7 +27,7 @@ class LazyEncoder:
     `encode` waits for them; a failed load fails every call with what went wrong.
     """
 
-    def __init__(self, name: str, dim: int, load: Callable[[], TextEncoder]) -> None:
+    def __init__(self, name: str, dim: int, load: Callable[[], Encoder]) -> None:
         self.name = name
         self.dim = dim
         self._load = load
@@ -38,6 +38,15 @@ class LazyEncoder:
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return (len(texts), dim) float32 rows of unit length."""
         return self._future.result().encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has."""
+        return self._future.result().count_tokens(texts)
+
+    @property
+    def max_tokens(self) -> int:
+        """Return how many tokens of a text are read."""
+        return self._future.result().max_tokens
 
     def is_ready(self) -> bool:
         """Return whether the weights are there."""
@@ -59,7 +68,7 @@ def make_encoder(settings: Settings) -> LazyEncoder | None:
     return LazyEncoder(name, dim, lambda: _load(folder, name, threads))
 
 
-def _load(folder: Path | None, name: str, threads: int) -> TextEncoder:
+def _load(folder: Path | None, name: str, threads: int) -> Encoder:
     import torch
 
     from models.encoders.minilm import MiniLM

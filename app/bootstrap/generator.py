@@ -1,7 +1,8 @@
-"""Builds the generation use case and the worker process behind it."""
+"""Builds the generation use cases and the worker process behind them."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -9,12 +10,25 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from app.domain.errors import InvalidInput
+from app.generate.copies import Fingerprints
+from app.generate.measure import Measuring
+from app.generate.prime import Neighbour, Primer
+from app.generate.proof import Replays
 from app.generate.service import Generation
+from app.generate.watching import Watcher
+from app.ingest.vectors import TEXT_SPACE
+from app.services import Studio
 from app.worker.hire import hire
 from models.catalog import UnknownModel, find_model
+from models.reuse import ReuseTable, UnreadableTable
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
     from app.bootstrap.tools import Tools
+    from app.bootstrap.views import ViewsOfLog
+    from app.search.encoding import QueryEncoder
     from app.settings import Settings
     from app.worker.client import WorkerClient
 
@@ -34,13 +48,16 @@ GAUGES = {
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """The use case with the worker it draws with."""
+    """The use cases with the worker they draw with, and the follower that knows the collection's pictures."""
 
     generation: Generation
+    studio: Studio
     client: WorkerClient
+    watcher: Watcher
 
     async def open(self) -> None:
         """Start the worker, and go on with what an earlier process left unfinished."""
+        self.watcher.start()
         await self.client.open()
         resumed = await self.generation.resume()
         if resumed:
@@ -50,6 +67,7 @@ class Generator:
         """Stop accepting, then end the worker."""
         await self.generation.close()
         await self.client.close()
+        await asyncio.to_thread(self.watcher.stop)
 
     def readings(self) -> dict[str, float]:
         """Return the worker's gauges under the names of metrics."""
@@ -57,7 +75,9 @@ class Generator:
         return {ours: told[theirs] for theirs, ours in GAUGES.items() if theirs in told}
 
 
-def make_generator(settings: Settings, tools: Tools) -> Generator | None:
+def make_generator(
+    settings: Settings, tools: Tools, views: ViewsOfLog, encoder: QueryEncoder | None
+) -> Generator | None:
     """Return the generator that the settings name, None for `none`; raises InvalidInput for others."""
     if settings.model == "none":
         return None
@@ -74,8 +94,44 @@ def make_generator(settings: Settings, tools: Tools) -> Generator | None:
         threads=settings.worker_threads,
         niceness=settings.worker_niceness,
     )
-    store = tools.store
+    store, fingerprints = tools.store, Fingerprints()
+    neighbours = _neighbours(views, encoder)
     generation = Generation(
-        store.log, store.jobs, store.blobs, client, time.time, lambda: f"job-{uuid4().hex}"
+        store.log,
+        store.jobs,
+        store.blobs,
+        client,
+        time.time,
+        lambda: f"job-{uuid4().hex}",
+        primer=Primer(neighbours, store.documents, store.blobs, _levels(model.directory)),
+        copies=fingerprints,
     )
-    return Generator(generation, client)
+    replays = Replays(generation, store.blobs, lambda: client.digest)
+    watcher = Watcher(store.log, store.documents, store.blobs, views.cache, fingerprints)
+    return Generator(generation, Studio(client, replays, Measuring(client)), client, watcher)
+
+
+def _levels(folder: Path) -> ReuseTable | None:
+    """Return the model's measured start levels; one that cannot be read only costs the reuse."""
+    try:
+        return ReuseTable.read(folder)
+    except UnreadableTable as error:
+        logger.warning("pictures begin from noise alone: %s", error)
+        return None
+
+
+def _neighbours(
+    views: ViewsOfLog, encoder: QueryEncoder | None
+) -> Callable[[str, int], Awaitable[Sequence[Neighbour]]]:
+    """Return a search for the items nearest to a prompt by meaning."""
+
+    async def near(prompt: str, number: int) -> list[Neighbour]:
+        collection = views.collection
+        if encoder is None or TEXT_SPACE not in collection.spaces:
+            return []
+        vector = await encoder.encode(prompt.strip())
+        found = collection.spaces[TEXT_SPACE].search(vector, number)
+        ids = collection.ids(found.ordinals.tolist())
+        return [Neighbour(item, float(score)) for item, score in zip(ids, found.scores, strict=True)]
+
+    return near

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import Unavailable
 from app.domain.jobs import EventType, JobEvent, Status
+from app.generate.materials import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from app.domain.jobs import Job
     from app.generate.develop import Print
+    from app.generate.materials import Materials
 
 ENDS = {
     Status.COMPLETED: EventType.COMPLETED,
@@ -30,8 +32,9 @@ class Live:
     and it stays unfinished in the log.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, materials: Materials = NOTHING) -> None:
         self.job = job
+        self.materials = materials
         self.prints: dict[int, Print] = {}
         self.errors: dict[int, str] = {}
         self.is_cancelled = False

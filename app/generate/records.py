@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.domain.engine import Order
 from app.domain.jobs import JobEvent, Status
 from app.domain.log import Kind, NewRow
+from app.generate.materials import NOTHING
 
 if TYPE_CHECKING:
     from app.domain.engine import EngineEvent
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from app.domain.log import Blob
     from app.generate.develop import Print
     from app.generate.live import Live
+    from app.generate.materials import Materials
 
 
-def order_of(job: Job) -> Order:
+def order_of(job: Job, materials: Materials = NOTHING) -> Order:
     """Return the order of every picture of the job; its deadline counts from acceptance."""
     request = job.request
     late = None if request.deadline_ms is None else job.created_at + request.deadline_ms / 1000
-    return Order(job.id, request, tuple(range(request.num_images)), late)
+    indices = tuple(range(request.num_images))
+    return Order(job.id, request, indices, late, materials.start, materials.mask)
 
 
 def job_row(job: Job, *blobs: Blob) -> NewRow:
@@ -33,7 +36,7 @@ def final_rows(job: Job, prints: list[Print]) -> list[NewRow]:
     """Return all that becomes durable at a job's end: its row with the pictures, and their items."""
     items = [made.item for made in prints if made.item is not None]
     return [
-        job_row(job, *(made.blob for made in prints)),
+        job_row(job, *(blob for made in prints for blob in made.blobs)),
         *(NewRow(Kind.ITEM_PUT, item.id, item.to_body()) for item in items),
     ]
 

@@ -12,17 +12,20 @@ from app.domain.errors import Conflict, NotFound, Overloaded, TrouvereError, Una
 from app.domain.jobs import EventType, Job, JobEvent, Status
 from app.generate import develop
 from app.generate.live import Live, Recent
+from app.generate.materials import gather
 from app.generate.records import ended, final_rows, job_row, order_of, settled, told
 from app.generate.replay import told_again
-from app.generate.validate import checked
+from app.generate.validate import checked, drawn_size
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
     from app.domain.engine import Engine, EngineEvent
     from app.domain.jobs import GenerationRequest
-    from app.domain.log import Appended, Claim, NewRow
+    from app.domain.log import Appended, Blob, Claim, NewRow
     from app.domain.ports import Blobs, Jobs, Log
+    from app.generate.copies import Copies
+    from app.generate.prime import Prime, Primer
 
 T = TypeVar("T")
 
@@ -48,6 +51,9 @@ class Generation:
         engine: Engine | None,
         clock: Callable[[], float],
         ids: Callable[[], str],
+        *,
+        primer: Primer | None = None,
+        copies: Copies | None = None,
     ) -> None:
         self._log = log
         self._jobs = jobs
@@ -55,26 +61,43 @@ class Generation:
         self._engine = engine
         self._clock = clock
         self._ids = ids
+        self._primer = primer
+        self._copies = copies
         self._lives: dict[str, Live] = {}
         self._recent = Recent(REMEMBERED_BYTES)
         self._accepting: set[asyncio.Task[Job]] = set()
         self._making: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    async def submit(self, request: GenerationRequest, claim: Claim | None = None) -> Job:
+    async def submit(
+        self,
+        request: GenerationRequest,
+        claim: Claim | None = None,
+        *,
+        uploads: tuple[Blob, ...] = (),
+        prime: Prime | None = None,
+    ) -> Job:
         """Accept a request durably and start on it; the same claim again is the same job.
 
-        Raises InvalidInput (with the field), Overloaded (with when to come back), Unavailable, and
-        Conflict when the claim's key stands for another request.
+        `uploads` are what the request names by digest and the store may lack. With `prime` a source
+        may be found for a request that has none. Raises InvalidInput (with the field), Overloaded (with
+        when to come back), Unavailable, and Conflict when the claim's key stands for another request.
         """
         engine = self._running()
         if claim is not None and (first := self._log.claimed(claim)) is not None:
             return self._claimed(first)
-        wanted = checked(request, engine.model, engine.native_size)
+        wanted = checked(request, engine)
+        if prime is not None and self._primer is not None and wanted.source is None:
+            found = await self._primer.source(wanted.prompt, prime, engine)
+            if found is not None:
+                wanted, uploads = replace(wanted, source=found[0]), (*uploads, found[1])
+        size = drawn_size(wanted, engine)
+        materials = await asyncio.to_thread(gather, wanted, self._blobs, size, uploads)
         job = Job(self._ids(), wanted, Status.QUEUED, self._clock())
-        engine.admit(order_of(job))
+        self._running().admit(order_of(job, materials))
         # A caller who hangs up must not leave the place taken and the row half written.
-        return await asyncio.shield(self._spawn(self._accept(engine, job, claim), self._accepting))
+        accepting = self._accept(engine, Live(job, materials), uploads, claim)
+        return await asyncio.shield(self._spawn(accepting, self._accepting))
 
     def get(self, job_id: str) -> Job:
         """Return where a job stands. Raises NotFound."""
@@ -152,16 +175,19 @@ class Generation:
             raise Unavailable("the service is closing")
         return self._engine
 
-    async def _accept(self, engine: Engine, job: Job, claim: Claim | None) -> Job:
+    async def _accept(
+        self, engine: Engine, live: Live, uploads: tuple[Blob, ...], claim: Claim | None
+    ) -> Job:
+        job = live.job
         try:
-            appended = await self._log.append([job_row(job)], claim)
+            appended = await self._log.append([job_row(job, *uploads)], claim)
         except BaseException:
             await engine.cancel(job.id)
             raise
         if appended.replayed:
             await engine.cancel(job.id)
             return self._claimed(appended)
-        live = self._lives[job.id] = Live(job)
+        self._lives[job.id] = live
         self._spawn(self._make(engine, live), self._making)
         return job
 
@@ -172,7 +198,9 @@ class Generation:
     async def _resume(self, engine: Engine, live: Live) -> None:
         """Wait for a place in the queue, then make the job."""
         try:
-            while not (live.is_cancelled or _admitted(engine, live.job)):  # noqa: ASYNC110  # no event says it
+            request, size = live.job.request, drawn_size(live.job.request, engine)
+            live.materials = await asyncio.to_thread(gather, request, self._blobs, size)
+            while not (live.is_cancelled or _admitted(engine, live)):  # noqa: ASYNC110  # no event says it
                 await asyncio.sleep(RETRY_S)
         except TrouvereError as error:
             logger.warning("job %s is not resumed: %s", live.job.id, error)
@@ -205,14 +233,16 @@ class Generation:
         elif event.type is EventType.FAILED and event.index is not None:
             live.errors[event.index] = event.error or "unknown"
         elif event.type is EventType.PARTIAL_IMAGE and event.pixels is not None:
-            shown = await asyncio.to_thread(develop.preview, live.job.request, event.pixels)
+            shown = await asyncio.to_thread(develop.preview, live.job.request, event.pixels, live.materials)
             live.tell(told(event, *shown))
         elif event.type is EventType.IMAGE and event.index is not None:
             await self._keep(engine, live, event, event.index)
 
     async def _keep(self, engine: Engine, live: Live, event: EngineEvent, index: int) -> None:
         try:
-            made = await asyncio.to_thread(develop.finished, live.job, event, engine.digest)
+            made = await asyncio.to_thread(
+                develop.finished, live.job, event, engine.digest, live.materials, self._copies
+            )
         except Exception as error:
             logger.exception("picture %d of job %s cannot be encoded", index, live.job.id)
             live.errors[index] = f"{type(error).__name__}: {error}"
@@ -259,9 +289,9 @@ class Generation:
         return task
 
 
-def _admitted(engine: Engine, job: Job) -> bool:
+def _admitted(engine: Engine, live: Live) -> bool:
     try:
-        engine.admit(order_of(job))
+        engine.admit(order_of(live.job, live.materials))
     except Overloaded:
         return False
     return True

@@ -89,6 +89,17 @@ class MiniLM:
             vectors[rows] = _pool(states, mask).numpy()
         return vectors
 
+    @property
+    def max_tokens(self) -> int:
+        """Return how many tokens of a text are read, the two that mark its ends among them."""
+        return self._shape.length
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, the two that mark its ends among them."""
+        with self._lock:
+            self._tokenizer.no_truncation()
+            return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+
     def condition(self, texts: Sequence[str], length: int) -> Conditioning:
         """Return token states padded, and cut, to `length` tokens, with pooled vectors.
 

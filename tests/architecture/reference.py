@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
 
-from app.api.routes import events, images, items, jobs, operations, search
+from app.api.routes import (
+    embeddings,
+    events,
+    images,
+    items,
+    jobs,
+    models,
+    operations,
+    proofs,
+    search,
+)
 from app.cli.main import parser
 from app.settings import Settings
 from app.telemetry.metrics import GAUGES, Metrics
@@ -28,7 +38,7 @@ from app.api.routes.operations import KINDS
 from models.exported import registry
 print(json.dumps([[k, e.name, e.doc] for k in KINDS for e in registry(k).values()]))
 """
-ROUTERS = (search, items, events, images, jobs, operations)
+ROUTERS = (search, items, events, images, proofs, jobs, models, embeddings, operations)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

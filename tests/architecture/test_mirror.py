@@ -8,11 +8,15 @@ from tests.architecture.sources import ROOMS, ROOT, sources
 
 # Files whose behaviour shows only through others; each names the test that would fail.
 TESTED_BY: dict[str, str] = {
+    "app/api/pictures.py": "tests/flows/test_images.py",
+    "app/api/routes/embeddings.py": "tests/flows/test_openai.py",
     "app/api/routes/events.py": "tests/flows/test_items.py",
     "app/api/routes/images.py": "tests/flows/test_images.py",
     "app/api/routes/items.py": "tests/flows/test_items.py",
     "app/api/routes/jobs.py": "tests/flows/test_images.py",
+    "app/api/routes/models.py": "tests/flows/test_openai.py",
     "app/api/routes/operations.py": "tests/flows/test_operations.py",
+    "app/api/routes/proofs.py": "tests/flows/test_edits.py",
     "app/api/routes/search.py": "tests/flows/test_search.py",
     "app/bootstrap/service.py": "tests/flows/test_operations.py",
     "app/bootstrap/tools.py": "tests/flows/test_operations.py",

@@ -1,33 +1,27 @@
-"""Makes pictures, in OpenAI's shapes: whole, or as a stream in which they appear."""
+"""Makes pictures in OpenAI's shapes: from words, from a picture and words, from a picture alone."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections import Counter
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.api.deps import KeyDep, ServicesDep, claim, generation
-from app.api.schemas.images import GenerationBody
-from app.api.sse import ServerEvent, stream
-from app.domain.errors import Unavailable
-from app.domain.jobs import EventType, Status
+from app.api.pictures import Telling
+from app.api.schemas.edits import EditBody, Form, VariationBody, digest_of, read_body, read_form
+from app.api.schemas.images import GenerationBody, wire_names
+from app.domain.errors import InvalidInput
+from app.generate.pictures import UploadLimits, check_mask, read_upload
 from app.generate.service import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from app.domain.jobs import Job, JobEvent, Picture
+    from app.domain.log import Blob
     from app.services import Services
 
 router = APIRouter(tags=["images"])
 GenerationDep = Annotated[Generation, Depends(generation)]
-HANG_UP_POLL_S = 0.2
-CLIENT_CLOSED_REQUEST = 499
 
 
 @router.post("/v1/images/generations")
@@ -35,95 +29,59 @@ async def generate(
     body: GenerationBody, request: Request, making: GenerationDep, found: ServicesDep, key: KeyDep
 ) -> Response:
     """Make pictures for a prompt; a caller who hangs up without an idempotency key cancels them."""
-    job = await making.submit(body.to_request(), claim(key, request, await request.body()))
-    echo = body.echo(job.request)
-    if body.stream:
-        return stream(_events(job, echo, making, found, cancels=key is None))
-    finished = await _finished(job, making, request, cancels=key is None)
-    if finished is None:
-        return Response(status_code=CLIENT_CLOSED_REQUEST)
-    data = [_datum(finished, picture, body.response_format, found) for picture in finished.pictures]
-    answer = {"created": int(finished.created_at), "data": data, **echo, "usage": dict(finished.usage)}
-    return JSONResponse(answer | {"job": finished.id}, headers={"X-Job-Id": finished.id})
+    with wire_names():
+        written = claim(key, request, await request.body())
+        job = await making.submit(body.to_request(), written, prime=body.to_prime())
+    telling = Telling("image_generation", body, cancels=key is None)
+    return await telling.answer(job, request, making, found)
 
 
-async def _finished(job: Job, making: Generation, request: Request, *, cancels: bool) -> Job | None:
-    """Return the finished job, or None when the caller has hung up; with `cancels` the job ends then."""
-    waiting = asyncio.ensure_future(making.wait(job.id))
-    try:
-        while not (await asyncio.wait({waiting}, timeout=HANG_UP_POLL_S))[0]:
-            if await request.is_disconnected():
-                if cancels:
-                    await making.cancel(job.id)
-                return None
-        finished = waiting.result()
-    finally:
-        waiting.cancel()
-    if finished.status is not Status.COMPLETED:
-        raise Unavailable(finished.error or f"the job was {finished.status}")
-    return finished
+@router.post("/v1/images/edits")
+async def edit(request: Request, making: GenerationDep, found: ServicesDep, key: KeyDep) -> Response:
+    """Draw a prompt into a picture: where its mask is transparent, or over all of it by `strength`."""
+    form = await read_form(request)
+    body = read_body(EditBody, form.values)
+    picture = await _upload(form, "image", found)
+    if picture is None:
+        raise InvalidInput("image", "there is no picture to edit")
+    mask = await _upload(form, "mask", found)
+    if mask is not None:
+        await asyncio.to_thread(check_mask, mask, picture)
+    uploads = (picture,) if mask is None else (picture, mask)
+    with wire_names():
+        written = claim(key, request, digest_of(form.values, uploads))
+        job = await making.submit(body.to_request(picture, mask), written, uploads=uploads)
+    telling = Telling("image_edit", body, cancels=key is None)
+    return await telling.answer(job, request, making, found)
 
 
-def _datum(job: Job, picture: Picture, form: str, found: Services) -> dict[str, Any]:
-    datum: dict[str, Any] = {"item": picture.item, "receipt": dict(picture.receipt)}
-    if form == "url":
-        return datum | {"url": f"/v1/jobs/{job.id}/images/{picture.index}"}
-    blob = found.blobs.get(picture.digest)
-    if blob is None:
-        message = "the picture is no longer in the store"
-        raise Unavailable(message)
-    return datum | {"b64_json": base64.b64encode(blob.content).decode()}
+@router.post("/v1/images/variations")
+async def vary(request: Request, making: GenerationDep, found: ServicesDep, key: KeyDep) -> Response:
+    """Draw a picture, or an item's, again as far as `strength` says."""
+    form = await read_form(request)
+    body = read_body(VariationBody, form.values)
+    picture = await _upload(form, "image", found)
+    if (picture is None) == (body.item is None):
+        raise InvalidInput("image", "send a picture, or name an item to vary")
+    whole, title = (picture, "") if picture else await asyncio.to_thread(_of_item, body.item or "", found)
+    with wire_names():
+        written = claim(key, request, digest_of(form.values, (whole,)))
+        job = await making.submit(body.to_request(whole, title), written, uploads=(whole,))
+    telling = Telling("image_variation", body, cancels=key is None)
+    return await telling.answer(job, request, making, found)
 
 
-async def _events(
-    job: Job, echo: dict[str, Any], making: Generation, found: Services, *, cancels: bool
-) -> AsyncGenerator[ServerEvent, None]:
-    """Yield a job's events in OpenAI's names; with `cancels` leaving before the last one ends the job."""
-    over = not cancels
-    shared = {"created_at": int(job.created_at), **echo}
-    previews: Counter[int] = Counter()
-    try:
-        yield _event("started", {"job": job.id, "seed": job.request.seed})
-        async with aclosing(making.events(job.id)) as events:
-            async for event in events:
-                over = over or event.job is not None
-                if event.type is EventType.PROGRESS:
-                    yield _event(
-                        "progress", {"index": event.index, "step": event.step, "num_steps": event.num_steps}
-                    )
-                elif event.type is EventType.PARTIAL_IMAGE and event.index is not None:
-                    yield _event("partial_image", _preview(event, previews[event.index]) | shared)
-                    previews[event.index] += 1
-                elif event.job is not None:
-                    for last in _last(event.job, shared, found):
-                        yield last
-    finally:
-        if not over:
-            await making.cancel(job.id)
+async def _upload(form: Form, field: str, found: Services) -> Blob | None:
+    content = form.only(field)
+    if content is None:
+        return None
+    limits = UploadLimits(found.settings.max_picture_bytes, found.settings.max_picture_pixels)
+    return await asyncio.to_thread(read_upload, field, content, limits)
 
 
-def _event(name: str, data: dict[str, Any]) -> ServerEvent:
-    full = f"image_generation.{name}"
-    return ServerEvent(full, {"type": full, **data})
-
-
-def _preview(event: JobEvent, number: int) -> dict[str, Any]:
-    encoded = base64.b64encode(event.content or b"").decode()
-    return {"b64_json": encoded, "partial_image_index": number, "index": event.index}
-
-
-def _last(job: Job, shared: dict[str, Any], found: Services) -> list[ServerEvent]:
-    """Return one completed event a picture, or the error that ended the job."""
-    if job.status is not Status.COMPLETED:
-        message = job.error or f"the job was {job.status}"
-        error = {"message": message, "type": "server_error", "param": None, "code": str(job.status)}
-        return [ServerEvent("error", {"type": "error", "error": error})]
-    return [
-        _event(
-            "completed",
-            _datum(job, picture, "b64_json", found)
-            | {"index": picture.index, "job": job.id, "usage": dict(job.usage)}
-            | shared,
-        )
-        for picture in job.pictures
-    ]
+def _of_item(item_id: str, found: Services) -> tuple[Blob, str]:
+    item = found.documents.get(item_id)
+    picture = None if item is None or item.picture is None else found.blobs.get(item.picture)
+    if item is None or picture is None:
+        raise InvalidInput("item", f"there is no item {item_id!r} with a picture")
+    return picture, item.title

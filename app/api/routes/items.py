@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from app.api.deps import KeyDep, Refresh, ServicesDep, claim, within
 from app.api.errors import field_path
 from app.api.lines import read_lines
+from app.api.pictures import picture_headers
 from app.api.schemas.items import IMAGE_SUFFIX, ItemBody, check_id, image_url, item_json
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.vectors import check_vector
+from app.generate.tracing import traced
 
 if TYPE_CHECKING:
     from app.domain.log import Appended
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["items"])
 ItemId = Annotated[str, Path(description="The caller's id; slashes may stand as they are.")]
+DrawnAs = Annotated[Literal["svg"] | None, Query(alias="format", description="Outlines instead of pixels.")]
+Background = Annotated[Literal["opaque", "transparent"], Query(description="The paper under outlines.")]
 REVALIDATE = "private, max-age=0, must-revalidate"
 
 
@@ -33,7 +39,7 @@ async def put_many(
         good, bad = [], []
         for line in chunk.lines:
             try:
-                good.append((line.number, _entry(line.content, found.text_dim)))
+                good.append((line.number, _entry(line.content, found)))
             except InvalidInput as error:
                 bad.append(_rejection(line.number, None, error))
         batch_claim = claim(None if key is None else f"{key}#{chunk.number}", request, chunk.content)
@@ -47,7 +53,7 @@ async def put_many(
     return {"accepted": accepted, "rejected": rejected, "lsn": lsn} | searchable
 
 
-def _entry(content: bytes, text_dim: int | None) -> tuple[Any, bytes | None]:
+def _entry(content: bytes, found: Services) -> tuple[Any, bytes | None]:
     try:
         body = ItemBody.model_validate_json(content)
     except ValidationError as error:
@@ -55,7 +61,7 @@ def _entry(content: bytes, text_dim: int | None) -> tuple[Any, bytes | None]:
         raise InvalidInput(field_path(("line", *first["loc"])), first["msg"]) from error
     if body.id is None:
         raise InvalidInput("id", "every line names its id")
-    _check_embedding(body, text_dim)
+    _check_vectors(body, found)
     return body.to_item(body.id), body.picture()
 
 
@@ -63,20 +69,31 @@ def _rejection(line: int, item_id: str | None, error: InvalidInput) -> dict[str,
     return {"line": line, "id": item_id, "error": {"field": error.field, "message": error.message}}
 
 
-def _check_embedding(body: ItemBody, text_dim: int | None) -> None:
+def _check_vectors(body: ItemBody, found: Services) -> None:
+    text_dim = found.text_dim
     if body.embedding is not None and len(body.embedding) != text_dim:
         wanted = "no vectors" if text_dim is None else f"vectors of {text_dim} numbers"
         raise InvalidInput("embedding", f"this service holds {wanted}, not of {len(body.embedding)}")
+    for name, vector in body.embeddings.items():
+        check_vector(found.settings.vector_fields, f"embeddings.{name}", name, vector)
 
 
 @router.get("/v1/items/{item_id:path}" + IMAGE_SUFFIX)
-async def get_image(item_id: ItemId, request: Request, found: ServicesDep) -> Response:
-    """Send the item's picture as it was put in."""
+async def get_image(
+    item_id: ItemId,
+    request: Request,
+    found: ServicesDep,
+    drawn: DrawnAs = None,
+    background: Background = "opaque",
+) -> Response:
+    """Send the item's picture as it was put in, or its outlines."""
     item = found.documents.get(_id(item_id))
     blob = None if item is None or item.picture is None else found.blobs.get(item.picture)
     if blob is None:
         raise NotFound("picture", item_id)
-    headers = {"ETag": f'"{blob.digest}"', "Cache-Control": REVALIDATE, "X-Content-Type-Options": "nosniff"}
+    if drawn == "svg":
+        blob = await asyncio.to_thread(traced, blob, transparent=background == "transparent")
+    headers = {**picture_headers(blob), "ETag": f'"{blob.digest}"', "Cache-Control": REVALIDATE}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(blob.content, media_type=blob.media_type, headers=headers)
@@ -91,6 +108,8 @@ async def get_item(item_id: ItemId, found: ServicesDep) -> dict[str, Any]:
     body = item_json(item) | {"image_url": image_url(item)}
     if item.embedding is not None:
         body["embedding"] = list(item.embedding)
+    if item.embeddings:
+        body["embeddings"] = {name: list(vector) for name, vector in item.embeddings.items()}
     return body
 
 
@@ -106,7 +125,7 @@ async def put_item(  # the parts of one HTTP request
     """Write the item, whole; the answer comes when it is durable."""
     if body.id is not None and body.id != item_id:
         raise InvalidInput("id", "the id in the body is not the one in the address")
-    _check_embedding(body, found.text_dim)
+    _check_vectors(body, found)
     item, picture = body.to_item(_id(item_id)), body.picture()
     written = claim(key, request, await request.body())
     appended = await within(found.settings.request_timeout_s, found.items.put(item, picture, written))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import ServicesDep, generation
+from app.api.pictures import picture_headers
 from app.api.schemas.jobs import job_json
 from app.api.schemas.wire import Name
 from app.api.sse import ServerEvent, stream
@@ -78,6 +79,6 @@ async def get_job_image(
     """Send one finished picture of the job."""
     for picture in making.get(job_id).pictures:
         if picture.index == index and (blob := found.blobs.get(picture.digest)) is not None:
-            headers = {"ETag": f'"{blob.digest}"', "X-Content-Type-Options": "nosniff"}
+            headers = {**picture_headers(blob), "ETag": f'"{blob.digest}"'}
             return Response(blob.content, media_type=blob.media_type, headers=headers)
     raise NotFound("picture", f"{job_id}/{index}")

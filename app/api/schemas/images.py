@@ -3,34 +3,56 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.api.schemas.wire import Name, Wire
+from app.api.schemas.wire import ItemName, Name, Wire
 from app.domain.errors import InvalidInput
 from app.domain.jobs import GenerationRequest
+from app.generate.prime import Prime
 
 NEGATIVE_LIMIT = 4_000
 STEPS = {"auto": 10, "low": 4, "medium": 10, "high": 18, "standard": 10, "hd": 18}
 SAMPLERS = {"high": "heun", "hd": "heun"}
 NATIVE = "128x128"
 MAX_RANDOM_SEED = 2**53 - 64  # seed + i stays exact in every JSON reader
+CONTROL_SCALE = 2.0
+# Fields that the use case knows under a name of its own.
+WIRE_NAMES = {"num_images": "n", "format": "output_format", "compression": "output_compression"}
 
 
-class GenerationBody(Wire):
-    """What to make, in the words of OpenAI's Images API and, below `user`, in ours."""
+@contextmanager
+def wire_names() -> Iterator[None]:
+    """Raise InvalidInput under the name that the field has on the wire."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.field not in WIRE_NAMES:
+            raise
+        raise InvalidInput(WIRE_NAMES[error.field], error.message) from error
 
-    prompt: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+
+class PrimeBody(Wire):
+    """An item to begin from."""
+
+    item: ItemName
+    strength: float | None = Field(None, gt=0, le=1, description="How much is drawn anew; 1 keeps nothing.")
+
+
+class DrawingBody(Wire):
+    """What every way of making pictures has in common: OpenAI's fields and, below `user`, ours."""
+
     model: Name = "trouvere-icons"
     n: int = Field(1, ge=1, le=10)
     size: str = Field("auto", pattern=r"^(auto|\d{1,5}x\d{1,5})$")
     quality: Literal["auto", "low", "medium", "high", "standard", "hd"] = "auto"
     response_format: Literal["url", "b64_json"] = "b64_json"
-    output_format: Literal["png", "jpeg", "webp"] = "png"
+    output_format: Literal["png", "jpeg", "webp", "svg"] = "png"
     output_compression: int = Field(100, ge=0, le=100)
-    background: Literal["auto", "opaque"] = "auto"
-    moderation: Literal["auto", "low"] = "auto"
+    background: Literal["auto", "opaque", "transparent"] = "auto"
     stream: bool = False
     partial_images: int = Field(0, ge=0, le=3)
     user: Name | None = None
@@ -45,6 +67,13 @@ class GenerationBody(Wire):
     guidance_interval: tuple[float, float] = Field(
         (0.2, 10.0), description="Noise levels (low, high] at which guidance is applied."
     )
+    control: dict[Name, Name] = Field(
+        default={}, max_length=10, description="Classes by kind, as the model's entry in `/v1/models` lists."
+    )
+    control_scale: float | None = Field(
+        None, ge=0, le=100, description=f"Strength of `control`; {CONTROL_SCALE:g} when left out."
+    )
+    autoguidance: float = Field(0.0, ge=0, le=10, description="Scale against a weaker model; 0 is off.")
     save: bool = Field(True, description="Keep the picture as an item, so that it is found again.")
     priority: int = Field(0, ge=-10, le=10)
     deadline_ms: float | None = Field(None, ge=1, le=3_600_000)
@@ -52,7 +81,7 @@ class GenerationBody(Wire):
         "picture", description="At the deadline: the best picture so far, or an error."
     )
 
-    def to_request(self) -> GenerationRequest:
+    def request_for(self, prompt: str, **more: Any) -> GenerationRequest:
         """Return the use case's own record; a seed is drawn when none is given."""
         if self.partial_images and not self.stream:
             raise InvalidInput("partial_images", "partial images come with `stream: true` only")
@@ -60,7 +89,7 @@ class GenerationBody(Wire):
         if not 0 <= low <= high:
             raise InvalidInput("guidance_interval", "two noise levels, 0 <= low <= high")
         return GenerationRequest(
-            prompt=self.prompt,
+            prompt=prompt,
             negative_prompt=self.negative_prompt,
             seed=secrets.randbelow(MAX_RANDOM_SEED) if self.seed is None else self.seed,
             num_images=self.n,
@@ -79,13 +108,47 @@ class GenerationBody(Wire):
             deadline_ms=self.deadline_ms,
             at_deadline=self.at_deadline,
             user=self.user,
+            control=self.control,
+            control_scale=self._control_scale(),
+            autoguidance=self.autoguidance,
+            background="transparent" if self.background == "transparent" else "opaque",
+            **more,
         )
+
+    def _control_scale(self) -> float:
+        if self.control_scale is not None:
+            return self.control_scale
+        return CONTROL_SCALE if self.control else 0.0
 
     def echo(self, request: GenerationRequest) -> dict[str, Any]:
         """Return the fields that OpenAI's answers repeat."""
         return {
-            "background": "opaque",
+            "background": request.background,
             "output_format": request.format,
             "quality": self.quality,
             "size": request.size,
         }
+
+
+class GenerationBody(DrawingBody):
+    """What to make from words alone, or with the help of what was found."""
+
+    prompt: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+    moderation: Literal["auto", "low"] = "auto"
+    prime: Literal["auto", "never"] | PrimeBody | None = Field(
+        None,
+        description="Begin from the nearest picture where that helps, never, or from this item; "
+        "`auto` when neither this nor a seed is given.",
+    )
+
+    def to_request(self) -> GenerationRequest:
+        """Return the use case's own record."""
+        return self.request_for(self.prompt)
+
+    def to_prime(self) -> Prime | None:
+        """Return what the picture may begin from: with a seed nothing, unless it is asked for."""
+        if isinstance(self.prime, PrimeBody):
+            return Prime(self.prime.item, self.prime.strength)
+        if self.prime == "never" or (self.prime is None and self.seed is not None):
+            return None
+        return Prime()

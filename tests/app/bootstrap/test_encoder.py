@@ -26,6 +26,10 @@ class Counting:
 
     name = "counting"
     dim = 2
+    max_tokens = 8
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         return np.array([[len(text), 0] for text in texts], np.float32)
@@ -43,6 +47,7 @@ def test_calls_wait_for_the_weights() -> None:
     assert not encoder.is_ready()
     threading.Timer(0.05, gate.set).start()
     assert encoder.encode(["abc"]).tolist() == [[3.0, 0.0]]
+    assert (encoder.count_tokens(["a b"]), encoder.max_tokens) == ([2], 8)
     assert encoder.is_ready()
 
 

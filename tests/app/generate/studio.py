@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SIDE = 4
 NUM_STEPS = 3
+LATENT = b"a latent"
 
 
 def drawn(seed: int) -> Pixels:
@@ -126,7 +127,9 @@ class FakeEngine:
         if order.request.partial_images:
             shown = EngineEvent(name, EventType.PARTIAL_IMAGE, index, 1, NUM_STEPS, Pixels(1, 1, b"\x80" * 3))
             steps.insert(1, shown)
-        done = EngineEvent(name, EventType.IMAGE, index, NUM_STEPS, NUM_STEPS, pixels, 5, "stop")
+        done = EngineEvent(
+            name, EventType.IMAGE, index, NUM_STEPS, NUM_STEPS, pixels, 5, "stop", latent=LATENT
+        )
         return [*steps, done]
 
 

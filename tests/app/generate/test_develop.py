@@ -29,7 +29,7 @@ def test_a_finished_picture_is_file_record_and_item() -> None:
     assert (made.picture.index, made.picture.item) == (1, "generated/j/1")
     assert (made.evaluations, made.rows) == (3, 5)
     assert made.item is not None
-    assert (made.item.title, made.item.tags, made.item.created_at) == ("a red horse", ("generated",), 12.0)
+    assert (made.item.title, made.item.tags, made.item.created_at) == ("a red horse", (), 12.0)
     assert Item.from_body(made.item.to_body()) == made.item
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+import pytest
 from PIL import Image
 
 from app.domain.engine import EngineEvent, Pixels
@@ -13,7 +14,7 @@ from app.generate.receipts import receipt_json, receipt_of
 from tests.app.generate.studio import request
 
 PIXELS = Pixels(2, 1, bytes(range(6)))
-EVENT = EngineEvent("job", EventType.IMAGE, 3, 9, 10, PIXELS, 14, "deadline")
+EVENT = EngineEvent("job", EventType.IMAGE, 3, 9, 10, PIXELS, 14, "deadline", latent=b"latent")
 
 
 def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
@@ -23,7 +24,7 @@ def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
     receipt = receipt_of(wanted, EVENT, PIXELS, picture, "abc")
     digest = hashlib.sha256(PIXELS.content).hexdigest()
     assert receipt == {
-        "version": 1,
+        "version": 2,
         "model": "trouvere-icons",
         "model_digest": "abc",
         "prompt": "a red horse",
@@ -36,11 +37,20 @@ def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
         "guidance_interval": [0.5, 2.0],
         "evaluations": 9,
         "evaluations_planned": 10,
+        "evaluations_saved": 0,
         "rows": 14,
         "finish_reason": "deadline",
         "size": "2x1",
         "native_size": "2x1",
         "resampling": None,
+        "mask": None,
+        "control": {},
+        "control_scale": 0.0,
+        "autoguidance": 0.0,
+        "background": "opaque",
+        "output_format": "png",
+        "source": None,
+        "latent_sha256": hashlib.sha256(b"latent").hexdigest(),
         "native_sha256": digest,
         "pixels_sha256": digest,
     }
@@ -54,3 +64,14 @@ def test_resampling_is_said() -> None:
     assert (receipt["native_size"], receipt["size"], receipt["resampling"]) == ("2x1", "4x2", "lanczos")
     assert receipt["pixels_sha256"] == hashlib.sha256(bytes(24)).hexdigest()
     assert receipt["native_sha256"] == hashlib.sha256(PIXELS.content).hexdigest()
+
+
+@pytest.mark.parametrize(("sampler", "planned", "spared"), [("dpmpp_2m", 6, 4), ("heun", 7, 12)])
+def test_what_a_source_saves_is_counted_in_evaluations(sampler: str, planned: int, spared: int) -> None:
+    """Ten steps are ten evaluations, or nineteen by Heun; what is not planned of them is saved."""
+    source = {"digest": "d", "sigma": 2.0, "item": "a", "similarity": 0.9, "why": "auto"}
+    wanted = request(size="2x1", source=source, sampler=sampler)
+    event = EngineEvent("job", EventType.IMAGE, 0, planned, planned, PIXELS, 9, "stop")
+    receipt = receipt_of(wanted, event, PIXELS, Image.new("RGB", (2, 1)), None)
+    assert receipt["evaluations_saved"] == spared
+    assert receipt["source"] == source | {"is_latent": False}

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from app.domain.errors import InvalidInput
-from app.generate.validate import checked, supported_sizes
+from app.domain.jobs import Source
+from app.generate.validate import checked, drawn_size, supported_sizes
 from tests.app.generate.studio import request
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Drawn:
+    """A model that draws 128 x 128 and 192 x 192, and has a classifier of weights."""
+
+    model = "trouvere-icons"
+    native_size = (128, 128)
+    sizes = ((128, 128), (192, 192))
+    controls: ClassVar[Mapping[str, Sequence[str]]] = {"weight": ("bold", "thin")}
+    guidances = ("classifier_free", "classifier")
+
+
+MODEL = Drawn()
 WRONG: list[tuple[str, Any]] = [
     ("prompt", "  "),
     ("prompt", "x" * 4001),
@@ -35,6 +51,12 @@ WRONG: list[tuple[str, Any]] = [
     ("deadline_ms", 0.0),
     ("deadline_ms", 3_600_001.0),
     ("at_deadline", "maybe"),
+    ("autoguidance", 10.5),
+    ("autoguidance", 1.5),
+    ("control_scale", -1.0),
+    ("control_scale", 2.0),
+    ("background", "blue"),
+    ("mask", "abc"),
     ("size", "129x128"),
     ("size", "2048x2048"),
     ("size", "128x256"),
@@ -45,23 +67,23 @@ WRONG: list[tuple[str, Any]] = [
 def test_a_wrong_value_is_named(field: str, value: Any) -> None:
     """One wrong field is refused under its own name."""
     with pytest.raises(InvalidInput) as refusal:
-        checked(request(**{field: value}), "trouvere-icons", (128, 128))
+        checked(request(**{field: value}), MODEL)
     assert refusal.value.field == field
 
 
 def test_unknown_names_are_answered_with_the_known_ones() -> None:
     """The message for a sampler nobody knows lists those that exist."""
     with pytest.raises(InvalidInput, match=r"dpmpp_2m.*euler"):
-        checked(request(sampler="magic"), "trouvere-icons", (128, 128))
+        checked(request(sampler="magic"), MODEL)
 
 
 @pytest.mark.parametrize(
-    ("asked", "settled"), [("auto", "128x128"), ("128x128", "128x128"), ("1024x1024", "1024x1024")]
+    ("asked", "settled"), [("auto", "128x128"), ("128x128", "128x128"), ("192x192", "192x192")]
 )
-def test_sizes_are_native_or_its_doublings(asked: str, settled: str) -> None:
-    """Auto is the model's own size; 2, 4 and 8 times it are offered too."""
-    assert checked(request(size=asked), "trouvere-icons", (128, 128)).size == settled
-    assert supported_sizes((128, 128)) == ("128x128", "256x256", "512x512", "1024x1024")
+def test_sizes_are_native_its_doublings_or_drawn(asked: str, settled: str) -> None:
+    """Auto is the model's own size; 2, 4 and 8 times it are offered too, and what else it draws."""
+    assert checked(request(size=asked), MODEL).size == settled
+    assert supported_sizes(MODEL) == ("128x128", "256x256", "512x512", "1024x1024", "192x192")
 
 
 def test_everything_at_its_limit_is_fine() -> None:
@@ -79,5 +101,40 @@ def test_everything_at_its_limit_is_fine() -> None:
         deadline_ms=3_600_000.0,
         at_deadline="fail",
         size="256x256",
+        control={"weight": "thin"},
+        control_scale=100.0,
+        background="transparent",
     )
-    assert checked(wanted, "trouvere-icons", (128, 128)) == wanted
+    assert checked(wanted, MODEL) == wanted
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"format": "svg", "compression": 50}, "compression"),
+        ({"format": "svg", "partial_images": 1}, "partial_images"),
+        ({"format": "jpeg", "background": "transparent"}, "background"),
+        ({"control": {"mood": "sad"}}, "control.mood"),
+        ({"control": {"weight": "purple"}}, "control.weight"),
+        ({"source": {"digest": "d", "sigma": 0.0}}, "strength"),
+    ],
+)
+def test_what_does_not_go_together_is_named(fields: dict[str, Any], field: str) -> None:
+    """A value that the others rule out is refused under its own name."""
+    with pytest.raises(InvalidInput) as refusal:
+        checked(request(**fields), MODEL)
+    assert refusal.value.field == field
+
+
+def test_an_unknown_class_is_answered_with_the_known_ones() -> None:
+    """The message lists the classes of that kind."""
+    with pytest.raises(InvalidInput, match="bold, thin"):
+        checked(request(control={"weight": "purple"}), MODEL)
+
+
+def test_a_picture_may_come_without_words() -> None:
+    """What begins from a picture needs no prompt, and is drawn at the model's size for what is resampled."""
+    wanted = checked(request(prompt="", source={"digest": "d", "sigma": 1.0}, size="256x256"), MODEL)
+    assert wanted.source == Source("d", 1.0)
+    assert drawn_size(wanted, MODEL) == (128, 128)
+    assert drawn_size(checked(request(size="192x192"), MODEL), MODEL) == (192, 192)

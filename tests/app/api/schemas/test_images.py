@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from app.api.schemas.images import NATIVE, STEPS, GenerationBody
+from app.api.schemas.images import CONTROL_SCALE, NATIVE, STEPS, GenerationBody, wire_names
 from app.domain.errors import InvalidInput
+from app.generate.prime import Prime
 
 
 def body(**fields: object) -> GenerationBody:
@@ -39,7 +40,10 @@ def test_quality_chooses_steps_unless_they_are_given(quality: str) -> None:
         {"size": "big"},
         {"quality": "ultra"},
         {"output_format": "bmp"},
-        {"background": "transparent"},
+        {"background": "blue"},
+        {"prime": "often"},
+        {"control_scale": -1},
+        {"autoguidance": 11},
         {"partial_images": 4},
         {"seed": -1},
         {"seed": 2**63},
@@ -52,7 +56,7 @@ def test_what_is_not_offered_is_refused(wrong: dict[str, object]) -> None:
     """Every unsupported value is an error that names its field."""
     with pytest.raises(ValidationError) as caught:
         body(**wrong)
-    assert caught.value.errors()[0]["loc"] == tuple(wrong)
+    assert caught.value.errors()[0]["loc"][:1] == tuple(wrong)
 
 
 def test_previews_want_a_stream() -> None:
@@ -79,3 +83,33 @@ def test_an_answer_repeats_what_was_settled() -> None:
         "quality": "high",
         "size": NATIVE,
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "prime"),
+    [
+        ({}, Prime()),
+        ({"seed": 5}, None),
+        ({"seed": 5, "prime": "auto"}, Prime()),
+        ({"prime": "never"}, None),
+        ({"seed": 5, "prime": {"item": "a", "strength": 0.5}}, Prime("a", 0.5)),
+    ],
+)
+def test_with_a_seed_nothing_is_reused_unless_asked(fields: dict[str, object], prime: Prime | None) -> None:
+    """A seed alone means from noise; `prime` says otherwise, or says never."""
+    assert body(**fields).to_prime() == prime
+
+
+def test_control_has_a_strength_of_its_own() -> None:
+    """Classes alone are steered to at the usual scale; without classes there is no scale."""
+    assert body().to_request().control_scale == 0
+    assert body(control={"weight": "bold"}).to_request().control_scale == CONTROL_SCALE
+    assert body(control={"weight": "bold"}, control_scale=7).to_request().control_scale == 7
+
+
+def test_refusals_speak_of_the_fields_that_were_sent() -> None:
+    """What the use case calls compression is output_compression on the wire; other names stay."""
+    for theirs, ours in (("compression", "output_compression"), ("steps", "steps")):
+        with pytest.raises(InvalidInput) as caught, wire_names():
+            raise InvalidInput(theirs, "no")
+        assert caught.value.field == ours

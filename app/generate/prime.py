@@ -1,0 +1,156 @@
+"""Finds what a picture may begin from, so that fewer evaluations are run: the nearest picture there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from app.domain.engine import FINISHED
+from app.domain.errors import InvalidInput, TrouvereError
+from app.domain.items import GENERATED
+from app.domain.jobs import Source
+from app.generate.develop import blob_of
+from app.generate.materials import LATENT, sigma_of
+from app.generate.pictures import pixels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from app.domain.engine import Engine
+    from app.domain.items import Item
+    from app.domain.log import Blob
+    from app.domain.ports import Blobs, Documents
+
+logger = logging.getLogger(__name__)
+
+ASKED = "asked"
+AUTO = "auto"
+REMEMBERED = 4_096  # latents of 2 KiB
+CANDIDATES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prime:
+    """What a caller says about beginning from a picture.
+
+    Without an item the nearest may be taken, where the table says that it helps. With one it is
+    that item, at `strength` above 0 and up to 1, or without at the table's level for its similarity.
+    """
+
+    item: str | None = None
+    strength: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An item near a prompt, by the cosine of their text vectors."""
+
+    item: str
+    similarity: float
+
+
+class Levels(Protocol):
+    """The measured table of start levels; `models.reuse.ReuseTable` answers it."""
+
+    def start(self, origin: str, similarity: float) -> float | None: ...
+
+
+class Primer:
+    """Chooses sources, for one event loop; pictures not made here are encoded once, and remembered."""
+
+    def __init__(
+        self,
+        neighbours: Callable[[str, int], Awaitable[Sequence[Neighbour]]],
+        documents: Documents,
+        blobs: Blobs,
+        levels: Levels | None,
+    ) -> None:
+        self._neighbours = neighbours
+        self._documents = documents
+        self._blobs = blobs
+        self._levels = levels
+        self._latents: OrderedDict[str, bytes] = OrderedDict()
+
+    async def source(self, prompt: str, prime: Prime, engine: Engine) -> tuple[Source, Blob] | None:
+        """Return what to begin from with its latent, None when that is noise alone.
+
+        Raises InvalidInput naming `prime.item` for one that is not there or has no picture. A search
+        or an encoding that fails costs the help of `auto`, never the picture.
+        """
+        if prime.item is not None:
+            return await self._asked(prime.item, prime.strength, engine)
+        try:
+            return await self._nearest(prompt, engine)
+        except TrouvereError as error:
+            logger.warning("a picture begins from noise alone: %s", error)
+            return None
+
+    async def _asked(self, item_id: str, strength: float | None, engine: Engine) -> tuple[Source, Blob]:
+        item = await asyncio.to_thread(self._documents.get, item_id)
+        if item is None or item.picture is None:
+            raise InvalidInput("prime.item", f"there is no item {item_id!r} with a picture")
+        latent = await self._latent(item, engine)
+        if latent is None:
+            raise InvalidInput("prime.item", f"the picture of {item_id!r} cannot be read")
+        blob = blob_of(LATENT, latent)
+        sigma = sigma_of(0.5 if strength is None else strength)
+        return Source(blob.digest, sigma, is_latent=True, item=item_id, why=ASKED), blob
+
+    async def _nearest(self, prompt: str, engine: Engine) -> tuple[Source, Blob] | None:
+        """Take the neighbour that lets the picture start lowest, of equals the most similar."""
+        if self._levels is None:
+            return None
+        near = await self._neighbours(prompt, CANDIDATES)
+        items = await asyncio.to_thread(self._documents.get_many, [one.item for one in near])
+        choices: list[tuple[float, float, str]] = []
+        for one in near:
+            item = items.get(one.item)
+            if item is None or item.picture is None:
+                continue
+            sigma = self._levels.start(item.origin, one.similarity)
+            if sigma is not None and (item.origin != GENERATED or _is_plain(item)):
+                choices.append((sigma, -one.similarity, one.item))
+        for sigma, distance, item_id in sorted(choices):
+            latent = await self._latent(items[item_id], engine)
+            if latent is not None:
+                blob = blob_of(LATENT, latent)
+                similarity = round(min(-distance, 1.0), 4)
+                found = Source(blob.digest, sigma, True, item_id, similarity, AUTO)
+                return found, blob
+        return None
+
+    async def _latent(self, item: Item, engine: Engine) -> bytes | None:
+        """Return the latent kept beside a picture made by this model, or have its picture encoded."""
+        receipt = item.receipt or {}
+        kept = receipt.get("latent_sha256")
+        if isinstance(kept, str) and receipt.get("model_digest") == engine.digest is not None:
+            blob = await asyncio.to_thread(self._blobs.get, kept)
+            if blob is not None and blob.media_type == LATENT:
+                return blob.content
+        key = f"{engine.digest}/{item.picture}"
+        if key in self._latents:
+            self._latents.move_to_end(key)
+            return self._latents[key]
+        blob = await asyncio.to_thread(self._blobs.get, item.picture or "")
+        if blob is None:
+            return None
+        try:
+            pixels = await asyncio.to_thread(pixels_of, blob.content, engine.native_size)
+        except Exception as error:  # noqa: BLE001  # hostile bytes make a decoder raise nearly anything
+            logger.warning("the picture of %s cannot be read: %s", item.id, error)
+            return None
+        latent = self._latents[key] = await engine.encode(pixels)
+        while len(self._latents) > REMEMBERED:
+            self._latents.popitem(last=False)
+        return latent
+
+
+def _is_plain(item: Item) -> bool:
+    """Tell whether the picture was drawn from its words, to the end: an edit is of something else too."""
+    receipt = item.receipt or {}
+    source = receipt.get("source")
+    whole = receipt.get("mask") is None and receipt.get("finish_reason") == FINISHED
+    return whole and (source is None or source.get("why") == AUTO)

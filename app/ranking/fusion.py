@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from app.ranking.lists import Flags, Ordinals, Scores
+    from app.ranking.lists import BranchScores, Complete, Flags, Ordinals, Scores
 
     Fusion: TypeAlias = Callable[[Grid], Scores]
     Ids: TypeAlias = Callable[[Iterable[int]], Sequence[str]]
@@ -30,22 +30,30 @@ def rrf(grid: Grid) -> Scores:
     Contribution (b, n) = weight * (k + 1) / (k + rank), k = 60, absent 0: the published 1 / (k + rank)
     (Cormack, Clarke and Buettcher 2009) times a constant that puts a first place everywhere at 1.
     """
-    present = grid.ranks > 0
-    return np.where(present, grid.weights[:, None] * (RRF_K + 1) / (RRF_K + grid.ranks), 0.0)
+    shares: Scores = grid.weights[:, None] * (RRF_K + 1) / (RRF_K + grid.ranks)
+    shares[grid.ranks == 0] = 0.0
+    return shares
 
 
 @exported("fusions", "convex")
 def convex(grid: Grid) -> Scores:
     """Weighted sum of scores, each branch's scale mapped to 0 at its floor and 1 at its ceiling.
 
-    Contribution (b, n) = weight * (score - floor) / (ceiling - floor), absent 0: the convex combination
+    Contribution (b, n) = weight * (score - floor) / (ceiling - floor), unknown 0: the convex combination
     of Bruch, Gai and Ingber 2023. A branch whose scores are all one and the same gives 1.
     """
-    span = grid.ceilings - grid.floors
+    floors = grid.floors[:, None]
+    span = grid.ceilings[:, None] - floors
     flat = span <= 0
-    heights = (grid.scores - grid.floors[:, None]) / np.where(flat, 1.0, span)[:, None]
-    scaled = np.where(flat[:, None], 1.0, np.clip(heights, 0.0, 1.0))
-    return np.where(grid.ranks > 0, grid.weights[:, None] * scaled, 0.0)
+    if flat.any():
+        heights = np.where(flat, grid.scores >= floors, (grid.scores - floors) / np.where(flat, 1.0, span))
+    else:
+        heights = (grid.scores - floors) / span
+    np.maximum(heights, 0.0, out=heights)
+    np.minimum(heights, 1.0, out=heights)
+    heights *= grid.weights[:, None]
+    heights[~grid.known] = 0.0
+    return heights
 
 
 def find_fusion(name: str) -> Fusion | None:
@@ -62,8 +70,11 @@ def fuse(lists: Sequence[BranchList], fusion: Fusion, exact: Ordinals, ids: Ids)
     """
     grid = lay_out(lists, exact)
     contributions = fusion(grid)
-    is_exact = np.isin(grid.ordinals, exact)
-    scores = contributions.sum(axis=0) + EXACT_TITLE * is_exact
+    scores = contributions.sum(axis=0)
+    is_exact = np.zeros(len(scores), np.bool_)
+    if len(exact):
+        is_exact[np.searchsorted(grid.ordinals, exact)] = True
+        scores += EXACT_TITLE * is_exact
     order = _order(scores, is_exact, grid.ordinals, ids)
     return Ranked(
         names=grid.names,
@@ -77,12 +88,16 @@ def fuse(lists: Sequence[BranchList], fusion: Fusion, exact: Ordinals, ids: Ids)
 
 
 def lay_out(lists: Sequence[BranchList], extra: Ordinals) -> Grid:
-    """Return the grid of these lists; `extra` ordinals get a column even when no list has them."""
+    """Return the grid of these lists; `extra` ordinals get a column even when no list has them.
+
+    The ordinals ascend, but for those of one list alone, which stay in its order. Branches that can
+    score what they did not recall are asked to.
+    """
     heard = sorted((one for one in lists if one.weight > 0), key=lambda one: one.name)
     if len(heard) == 1 and not len(extra):
         return _alone(heard[0])
     parts = [one.matches.ordinals for one in heard]
-    ordinals, places = np.unique(np.concatenate([*parts, extra.astype(np.int32)]), return_inverse=True)
+    ordinals, places = _union([*parts, extra.astype(np.int32, copy=False)])
     ranks = np.zeros((len(heard), len(ordinals)), np.int32)
     scores = np.zeros((len(heard), len(ordinals)), np.float32)
     start = 0
@@ -91,15 +106,43 @@ def lay_out(lists: Sequence[BranchList], extra: Ordinals) -> Grid:
         ranks[row, columns] = np.arange(1, len(columns) + 1)
         scores[row, columns] = one.matches.scores
         start += len(columns)
+    known = ranks > 0
+    for row, one in enumerate(heard):
+        if one.complete is not None:
+            _complete(one.complete, ordinals, scores[row], known[row])
     return Grid(
-        names=tuple(one.name for one in heard),
+        names=tuple([one.name for one in heard]),
         weights=_shares(heard),
         floors=np.array([_bound(one, one.floor, -1) for one in heard], np.float64),
         ceilings=np.array([_bound(one, one.ceiling, 0) for one in heard], np.float64),
         ordinals=ordinals,
         ranks=ranks,
         scores=scores,
+        known=known,
     )
+
+
+def _union(parts: Sequence[Ordinals]) -> tuple[Ordinals, npt.NDArray[np.intp]]:
+    """Return the distinct ordinals ascending, and the place among them of each of the joined parts."""
+    joined = np.concatenate(parts)
+    order = joined.argsort(kind="stable")
+    ordered = joined[order]
+    is_new = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    places = np.empty(len(ordered), np.intp)
+    places[order] = is_new.cumsum() - 1
+    return ordered[is_new], places
+
+
+def _complete(complete: Complete, ordinals: Ordinals, scores: BranchScores, known: Flags) -> None:
+    """Fill one branch's row of scores, (n,), in place where they were not known and it has one."""
+    (missing,) = np.nonzero(~known)
+    if len(missing):
+        told = complete(ordinals[missing])
+        has_one = ~np.isnan(told)
+        columns = missing[has_one]
+        scores[columns] = told[has_one]
+        known[columns] = True
 
 
 def _alone(one: BranchList) -> Grid:
@@ -112,6 +155,7 @@ def _alone(one: BranchList) -> Grid:
         ordinals=one.matches.ordinals,
         ranks=np.arange(1, len(one.matches.ordinals) + 1, dtype=np.int32)[None, :],
         scores=one.matches.scores[None, :],
+        known=np.ones((1, len(one.matches.ordinals)), np.bool_),
     )
 
 
@@ -129,9 +173,7 @@ def _bound(one: BranchList, fixed: float | None, place: int) -> float:
 
 def _order(scores: Scores, is_exact: Flags, ordinals: Ordinals, ids: Ids) -> npt.NDArray[np.intp]:
     """Sort by (exact, score, id); ids are only asked for where scores tie."""
-    if not is_exact.any() and (scores[1:] < scores[:-1]).all():
-        return np.arange(len(scores))
-    order = np.lexsort((-scores, ~is_exact))
+    order = np.lexsort((-scores, ~is_exact)) if is_exact.any() else (-scores).argsort(kind="stable")
     ranked = scores[order]
     same = ranked[1:] == ranked[:-1]
     if not same.any():

@@ -44,8 +44,9 @@ class BranchList:
 class Grid:
     """Branch lists side by side: rows are branches in name order, columns candidates.
 
-    weights (b,) sum to 1; ordinals (n,); ranks (b, n) count from 1, 0 is absent; scores (b, n), 0
-    where absent; floors and ceilings (b,).
+    weights (b,) sum to 1; ordinals (n,); ranks (b, n) count from 1, 0 where the branch did not recall;
+    scores (b, n) hold where known (b, n): recalled, or scored afterwards; they are 0 elsewhere; floors
+    and ceilings (b,).
     """
 
     names: tuple[str, ...]
@@ -55,13 +56,15 @@ class Grid:
     ordinals: Ordinals
     ranks: Ranks
     scores: BranchScores
+    known: Flags
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """The one list, best first.
 
-    ordinals, scores and exact are (n,); ranks, branch_scores and contributions (b, n) as in Grid.
+    ordinals, scores and exact are (n,); ranks, branch_scores and contributions (b, n) as in Grid: a rank
+    says that the branch recalled the item, a score or a contribution without one that it was scored.
     A column's contributions, and `EXACT_TITLE` where `exact`, sum to its score.
     """
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from app.domain.errors import Unavailable
 from app.domain.search import BranchReport
 from app.ranking.lists import BranchList
+from app.search.courier import Couriers
 from app.search.quick import Quick
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Encode: TypeAlias = Callable[[str, str], Awaitable[Vector]]
 
 MAX_LATE_CALLS = 2
+PATIENCE_S = 0.002  # how long the event loop stands still for quick branches, whatever they do
 log = logging.getLogger(__name__)
 
 
@@ -44,12 +46,27 @@ class _Outcome:
     took_ms: float
 
 
-class Fanout:
-    """Runs branches on a thread pool for one event loop.
+@dataclass(slots=True)
+class _Asked:
+    """What every branch of one search is given; `prepared` gains the vectors that were waited for."""
 
-    A branch in memory that lately took less than a hop to a thread costs is called in place. A thread
-    cannot be stopped: a branch with `max_late` calls still running past their deadline is
-    skipped until one of them ends, so that a stuck branch never takes a pool larger than that.
+    collection: Collection
+    prepared: Prepared
+    mask: Mask | None
+    started: float
+
+
+_End: TypeAlias = "asyncio.Task[_Outcome] | Future[_Outcome]"
+
+
+class Fanout:
+    """Runs branches on threads for one event loop.
+
+    Branches in memory that were quick lately go together to one thread, and the loop waits for them in
+    place, at most `patience_s` and never past the nearest of their deadlines. What is not done then is
+    waited for like every other branch, which the pool runs: each to its own deadline, while the loop
+    turns. A thread cannot be stopped: a branch with `max_late` calls still running past their deadline
+    is skipped until one of them ends, so that a stuck branch never takes more threads than that.
     """
 
     def __init__(
@@ -58,14 +75,17 @@ class Fanout:
         executor: Executor,
         clock: Callable[[], float],
         max_late: int = MAX_LATE_CALLS,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._branches = branches
         self._executor = executor
         self._clock = clock
         self._max_late = max_late
+        self._patience_s = patience_s
         self._quick = Quick()
+        self._couriers = Couriers()
         self._late: Counter[str] = Counter()
-        self._lock = Lock()  # guards _late, which pool threads count down
+        self._lock = Lock()  # guards _late, which other threads count down
 
     async def recall(
         self,
@@ -79,20 +99,57 @@ class Fanout:
 
         `encode` turns (space, text) into a vector; only branches that need one wait, on their own time.
         """
-        started = self._clock()
+        asked = _Asked(collection, prepared, mask, self._clock())
+        fired = [one for one in plan if one.why is None and self._late.get(one.name, 0) < self._max_late]
+        begun = self._in_place(fired, asked)
+        ends: dict[str, _End] = dict(begun)
         tasks = {
-            one.name: asyncio.create_task(self._run(one, collection, prepared, mask, encode, started))
-            for one in plan
-            if one.why is None and self._late[one.name] < self._max_late
+            one.name: asyncio.create_task(self._run(one, asked, begun.get(one.name), encode))
+            for one in fired
+            if one.name not in begun or not begun[one.name].done()
         }
-        try:
-            await self._wait(plan, tasks, started)
-        finally:
-            for task in tasks.values():
-                task.cancel()
-        reports = tuple(self._report(one, tasks.get(one.name)) for one in plan)
+        if tasks:
+            try:
+                await self._wait(plan, tasks, asked.started)
+            finally:
+                for task in tasks.values():
+                    task.cancel()
+            ends.update(tasks)
+        reports = tuple([self._report(one, ends.get(one.name)) for one in plan])
         _refuse_silence(reports)
-        return Recall(tuple(self._lists(plan, tasks)), reports)
+        return Recall(tuple(self._lists(plan, ends, asked)), reports)
+
+    def _in_place(self, fired: Sequence[PlannedBranch], asked: _Asked) -> dict[str, Future[_Outcome]]:
+        """Have the quick ones called while the loop waits, and return what was begun."""
+        quick = [one for one in fired if self._is_quick(one, asked.prepared)]
+        if not quick:
+            return {}
+        wait_s = min([self._patience_s, *(one.deadline_ms / 1_000 for one in quick)])
+        jobs = self._couriers.run([self._call(one, asked) for one in quick], wait_s)
+        if jobs is None:
+            return {}
+        begun = {}
+        for one, job in zip(quick, jobs, strict=True):
+            if not job.cancel():  # whose turn had not come is begun anew, on the pool
+                begun[one.name] = job
+                if not job.done() and wait_s >= self._patience_s:
+                    self._quick.overran(one.name)
+        return begun
+
+    def _is_quick(self, one: PlannedBranch, prepared: Prepared) -> bool:
+        branch = self._branches[one.name]
+        has_vector = branch.space is None or branch.space in prepared.vectors
+        return branch.in_memory and has_vector and self._quick.admits(one.name)
+
+    def _call(self, one: PlannedBranch, asked: _Asked) -> Callable[[], _Outcome]:
+        branch = self._branches[one.name]
+        recall = partial(branch.recall, asked.collection, asked.prepared, one.depth, asked.mask)
+
+        def call() -> _Outcome:
+            matches = self._quick.timed(one.name, recall)
+            return _Outcome(matches, (self._clock() - asked.started) * 1_000)
+
+        return call
 
     async def _wait(
         self, plan: Sequence[PlannedBranch], tasks: Mapping[str, asyncio.Task[_Outcome]], started: float
@@ -110,30 +167,22 @@ class Fanout:
                     tasks[name].cancel()  # without effect on one that is done
 
     async def _run(
-        self,
-        one: PlannedBranch,
-        collection: Collection,
-        prepared: Prepared,
-        mask: Mask | None,
-        encode: Encode,
-        started: float,
+        self, one: PlannedBranch, asked: _Asked, job: Future[_Outcome] | None, encode: Encode
     ) -> _Outcome:
-        branch = self._branches[one.name]
-        if branch.space is not None and branch.space not in prepared.vectors:
-            vector = await encode(branch.space, prepared.query)
-            prepared = replace(prepared, vectors={**prepared.vectors, branch.space: vector})
-        call = partial(branch.recall, collection, prepared, one.depth, mask)
-        if branch.in_memory and self._quick.admits(one.name):
-            return _Outcome(self._quick.timed(one.name, call), (self._clock() - started) * 1_000)
-        job = self._executor.submit(self._quick.timed, one.name, call)
+        """Return what the branch gives: from a job that runs already, or from one on the pool."""
+        if job is None:
+            space, prepared = self._branches[one.name].space, asked.prepared
+            if space is not None and space not in prepared.vectors:
+                vector = await encode(space, prepared.query)
+                asked.prepared = replace(asked.prepared, vectors={**asked.prepared.vectors, space: vector})
+            job = self._executor.submit(self._call(one, asked))
         try:
-            matches = await asyncio.wrap_future(job)
+            return await asyncio.wrap_future(job)
         except asyncio.CancelledError:  # which also takes the job out of the pool's queue
             self._count_late(one.name, job)
             raise
-        return _Outcome(matches, (self._clock() - started) * 1_000)
 
-    def _count_late(self, name: str, job: Future[Matches]) -> None:
+    def _count_late(self, name: str, job: Future[_Outcome]) -> None:
         """Count a job as late until its thread ends; one that never started is none."""
         if job.cancelled():
             return
@@ -145,34 +194,39 @@ class Fanout:
         with self._lock:
             self._late[name] -= 1
 
-    def _report(self, one: PlannedBranch, task: asyncio.Task[_Outcome] | None) -> BranchReport:
+    def _report(self, one: PlannedBranch, end: _End | None) -> BranchReport:
         if one.why is not None:
             return BranchReport(one.name, "skipped", 0, 0.0, one.why)
-        if task is None:
+        if end is None:
             why = f"{self._max_late} earlier calls still run past their deadline"
             return BranchReport(one.name, "skipped", 0, 0.0, why)
-        if task.cancelled() or not task.done():
+        if end.cancelled() or not end.done():
             why = f"no answer within {one.deadline_ms:g} ms"
             return BranchReport(one.name, "late", 0, one.deadline_ms, why)
-        if (error := task.exception()) is not None:
+        if (error := end.exception()) is not None:
             log.warning("the branch %s failed", one.name, exc_info=error)
             return BranchReport(one.name, "failed", 0, 0.0, f"{type(error).__name__}: {error}")
-        outcome = task.result()
+        outcome = end.result()
         return BranchReport(one.name, "ok", len(outcome.matches.ordinals), outcome.took_ms)
 
     def _lists(
-        self, plan: Sequence[PlannedBranch], tasks: Mapping[str, asyncio.Task[_Outcome]]
+        self, plan: Sequence[PlannedBranch], ends: Mapping[str, _End], asked: _Asked
     ) -> list[BranchList]:
         lists = []
         for one in plan:
-            if one.name in tasks and _answered(tasks[one.name]):
-                branch, matches = self._branches[one.name], tasks[one.name].result().matches
-                lists.append(BranchList(one.name, one.weight, matches, branch.floor, branch.ceiling))
+            end = ends.get(one.name)
+            if end is not None and _answered(end):
+                branch, matches = self._branches[one.name], end.result().matches
+                score = getattr(branch, "score", None)
+                complete = None if score is None else partial(score, asked.collection, asked.prepared)
+                lists.append(
+                    BranchList(one.name, one.weight, matches, branch.floor, branch.ceiling, complete)
+                )
         return lists
 
 
-def _answered(task: asyncio.Task[_Outcome]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is None
+def _answered(end: _End) -> bool:
+    return end.done() and not end.cancelled() and end.exception() is None
 
 
 def _refuse_silence(reports: Sequence[BranchReport]) -> None:

@@ -1,4 +1,4 @@
-"""Learns which branches are quicker than handing them to a thread would be."""
+"""Learns which branches are so quick that waiting for them in place costs least."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 
     from indexes.types import Matches
 
-# Handing a call to a thread and back wakes two threads and passes the interpreter's lock twice. The bound
-# is a choice, above what recall over 16 k items takes (0.2 ms a branch), not a measured break-even.
+# The event loop stands still while quick branches run. The bound is a choice, above what recall over 16 k
+# items takes (0.2 ms a branch), not a measured break-even.
 QUICK_MS = 0.8
 SHARE = 0.2  # of a new reading in the running mean
+OVERRUN_MS = 3 * QUICK_MS  # the reading of a call that was given up
 
 
 class Quick:
@@ -38,6 +39,12 @@ class Quick:
         try:
             return call()
         finally:
-            taken_ms = (self._work_clock() - begun) * 1_000
-            before = self._mean_ms.get(name, taken_ms)
-            self._mean_ms[name] = SHARE * taken_ms + (1 - SHARE) * before
+            self._read(name, (self._work_clock() - begun) * 1_000)
+
+    def overran(self, name: str) -> None:
+        """Remember that somebody waited in vain: twice in a row, and the branch is quick no more."""
+        self._read(name, OVERRUN_MS)
+
+    def _read(self, name: str, taken_ms: float) -> None:
+        before = self._mean_ms.get(name, taken_ms)
+        self._mean_ms[name] = SHARE * taken_ms + (1 - SHARE) * before

@@ -45,6 +45,15 @@ class Rows:
         """Return the ordinal's slot, or NOBODY."""
         return int(self.slots[ordinal]) if 0 <= ordinal < len(self.slots) else NOBODY
 
+    def slots_of(self, ordinals: Slots) -> Slots:
+        """Return the slots of ordinals, (n,), NOBODY for those without a vector."""
+        if not len(ordinals) or ordinals.max() < len(self.slots):
+            return self.slots[ordinals]
+        known = ordinals < len(self.slots)
+        slots = np.full(len(ordinals), NOBODY, np.int32)
+        slots[known] = self.slots[ordinals[known]]
+        return slots
+
     def without(self, ordinals: Sequence[int]) -> Rows:
         """Return the state in which these ordinals have no vector."""
         slots, owners = self.slots.copy(), self.owners.copy()

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexes.dense.exact import final_scores
 from indexes.dense.filtered import search
 from indexes.dense.hnsw import Graph
 from indexes.dense.rows import NOBODY, Rows, prepared
 from indexes.errors import DamagedSnapshot
 from indexes.growing import GrowingArray
+from indexes.ranked import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from indexes.dense.rows import Floats
+    from indexes.dense.rows import Floats, Slots
     from indexes.dense.space import SpaceConfig
     from indexes.types import Mask, Matches
 
@@ -95,6 +97,16 @@ class ServedSpace:
         state = self._state
         query = prepared(vector, self._config)[0]
         return search(state.rows, state.graph, query, k, mask, self._config)
+
+    def scores(self, vector: Floats, ordinals: Slots) -> Floats:
+        """Return the exact scores of ordinals, (n,), as `search` gives them; NaN where there is no vector."""
+        rows = self._state.rows
+        slots = rows.slots_of(ordinals)
+        if not rows.num_alive:
+            return np.full(len(ordinals), np.nan, np.float32)
+        told = rounded(final_scores(rows.vectors[slots], prepared(vector, self._config)[0], self._config))
+        told[slots == NOBODY] = np.nan
+        return told
 
     def fold(self) -> None:
         """Bring waiting slots into the graph, or make slots and graph anew when many are dead."""

@@ -67,6 +67,12 @@ class Space(Protocol):
         """Return min(k, ordinals in the mask that have a vector) matches to `vector`, (dim,)."""
         ...
 
+    def scores(
+        self, vector: npt.NDArray[np.float32], ordinals: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.float32]:
+        """Return the exact scores of ordinals, (n,), as `search` gives them; NaN where there is no vector."""
+        ...
+
     def save(self, directory: Path) -> None:
         """Write everything into an existing directory."""
         ...

@@ -20,6 +20,7 @@ from tests.app.search.fakes import icons
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from app.ranking.lists import BranchScores, Ordinals
     from app.search.collection import Collection
     from app.search.encoding import Vector
     from app.search.types import Branch
@@ -221,32 +222,105 @@ class Whereabouts(Steps):
 
     def __init__(self) -> None:
         super().__init__()
-        self.threads: list[bool] = []
+        self.threads: list[str] = []
         self.work_s = 0.0
 
     def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
-        self.threads.append(threading.current_thread() is threading.main_thread())
+        self.threads.append(threading.current_thread().name.rstrip("0123456789-_"))
         end = time.thread_time() + self.work_s
         while time.thread_time() < end:
             pass
         return super().recall(collection, prepared, depth, mask)
 
 
-def test_a_quick_branch_is_called_in_place_until_it_is_slow(pool: ThreadPoolExecutor) -> None:
-    """First on a thread; in place once it was quick; on a thread again after one slow call."""
+@pytest.fixture
+def named() -> Iterator[ThreadPoolExecutor]:
+    """Threads whose name says that they are the pool's."""
+    with ThreadPoolExecutor(8, thread_name_prefix="pool") as executor:
+        yield executor
+
+
+def patient(branches: dict[str, Branch], pool: ThreadPoolExecutor) -> Fanout:
+    """Make a fan-out that waits in place for as long as a busy machine may need."""
+    return Fanout(branches, pool, time.monotonic, patience_s=5.0)
+
+
+def test_a_quick_branch_is_waited_for_in_place_until_it_is_slow(named: ThreadPoolExecutor) -> None:
+    """First on the pool; on the courier once it was quick; on the pool again after one slow call."""
     branch = Whereabouts()
-    fanout = Fanout({"term": branch}, pool, time.monotonic)
+    fanout = patient({"term": branch}, named)
     for work_s in (0.0, 0.0, 0.02, 0.0):
         branch.work_s = work_s
         assert statuses(asyncio.run(fire(fanout, planned("term")))) == {"term": "ok"}
-    assert branch.threads == [False, True, True, False]
+    assert branch.threads == ["pool", "courier", "courier", "pool"]
 
 
-def test_a_branch_that_may_wait_is_never_called_in_place(pool: ThreadPoolExecutor) -> None:
-    """A branch that waits on something else stays on its thread, however little it computes."""
+def test_a_branch_that_may_wait_is_never_waited_for_in_place(named: ThreadPoolExecutor) -> None:
+    """A branch that waits on something else stays on the pool, however little it computes."""
     branch = Whereabouts()
     branch.in_memory = False  # type: ignore[misc]  # this one waits
-    fanout = Fanout({"term": branch}, pool, time.monotonic)
+    fanout = patient({"term": branch}, named)
     for _ in range(3):
         asyncio.run(fire(fanout, planned("term")))
-    assert branch.threads == [False] * 3
+    assert branch.threads == ["pool"] * 3
+
+
+def test_a_quick_branch_that_hangs_is_left_behind_and_the_loop_turns(named: ThreadPoolExecutor) -> None:
+    """The answer comes at its deadline, with the other's list, and the loop stood still but briefly."""
+    hanging, other = Whereabouts(), Whereabouts()
+    fanout = Fanout({"hanging": hanging, "other": other}, named, time.monotonic, patience_s=0.01)
+    plan = [*planned("hanging", deadline_ms=300), *planned("other")]
+    for _ in range(3):
+        asyncio.run(fire(fanout, plan))
+    hanging.gate.clear()
+
+    async def work() -> tuple[Recall, int]:
+        task = asyncio.create_task(fire(fanout, plan))
+        turns = 0
+        while not task.done():
+            await asyncio.sleep(0.01)
+            turns += 1
+        return await task, turns
+
+    started = time.monotonic()
+    recall, turns = asyncio.run(work())
+    assert time.monotonic() - started < 5
+    assert turns > 3  # of thirty: others were served while it hung
+    assert statuses(recall) == {"hanging": "late", "other": "ok"}
+    assert recall.reports[0].why == "no answer within 300 ms"
+    hanging.gate.set()
+    last = time.monotonic() + 20
+    while statuses(asyncio.run(fire(fanout, plan)))["hanging"] != "ok":
+        assert time.monotonic() < last
+
+
+def test_a_deadline_shorter_than_patience_is_kept(named: ThreadPoolExecutor) -> None:
+    """The loop never waits in place past a deadline, however patient it is."""
+    branch, other = Whereabouts(), Whereabouts()
+    fanout = patient({"other": other, "term": branch}, named)
+    for _ in range(2):
+        asyncio.run(fire(fanout, planned("other", "term")))
+    branch.gate.clear()
+    started = time.monotonic()
+    recall = asyncio.run(fire(fanout, [*planned("other"), *planned("term", deadline_ms=20)]))
+    assert time.monotonic() - started < 3
+    assert statuses(recall) == {"other": "ok", "term": "late"}
+    branch.gate.set()
+
+
+def test_an_answer_carries_the_branchs_own_way_to_score(pool: ThreadPoolExecutor) -> None:
+    """A branch that can score what it did not recall hands that on, bound to the search."""
+
+    class Scoring(Steps):
+        def score(self, collection: Collection, prepared: Prepared, ordinals: Ordinals) -> BranchScores:
+            assert collection is COLLECTION
+            assert prepared.query == "q"
+            return (ordinals / 2).astype(np.float32)
+
+    recall = asyncio.run(
+        fire(Fanout({"a": Scoring(), "b": Steps()}, pool, time.monotonic), planned("a", "b"))
+    )
+    complete = recall.lists[0].complete
+    assert complete is not None
+    assert complete(np.array([3], np.int32)).tolist() == [1.5]
+    assert recall.lists[1].complete is None

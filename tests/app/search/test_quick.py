@@ -52,3 +52,14 @@ def test_a_call_that_fails_is_timed_too() -> None:
     with pytest.raises(OSError, match="disk"):
         quick.timed("term", failing)
     assert not quick.admits("term")
+
+
+def test_what_is_waited_for_in_vain_is_quick_no_more() -> None:
+    """One call that was given up is an accident; a second one is not."""
+    clock = Clock()
+    quick = Quick(clock)
+    quick.timed("term", lambda: clock.work(QUICK_MS / 10))
+    quick.overran("term")
+    assert quick.admits("term")
+    quick.overran("term")
+    assert not quick.admits("term")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -45,6 +45,21 @@ def test_any_writes_leave_what_a_dictionary_would(
         assert held is None if ordinal not in left else np.array_equal(held, left[ordinal])  # type: ignore[arg-type]  # None is told apart before
     found = space.search(vectors(1, seed=77)[0], 100)
     assert sorted(found.ordinals.tolist()) == sorted(left)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "ip", "l2"])
+def test_any_ordinal_is_scored_as_search_scores_it(
+    tmp_path: Path, metric: Literal["cosine", "ip", "l2"]
+) -> None:
+    """Scores asked for by ordinal are the search's to the bit; what has no vector has no score."""
+    space = space_of(tmp_path, config_of(metric), num=500)
+    space.remove([3])
+    query = vectors(1, seed=5)[0]
+    found = space.search(query, 40)
+    assert np.array_equal(space.scores(query, found.ordinals), found.scores)
+    told = space.scores(query, np.array([3, found.ordinals[0], 9_999], np.int32))
+    assert np.isnan(told).tolist() == [True, False, True]
+    assert np.isnan(space_of(tmp_path).scores(query, np.array([0], np.int32))).all()
 
 
 def test_waiting_vectors_are_folded_and_dead_ones_dropped(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.ranking.features.items import ItemFacts
     from app.ranking.features.listing import FeatureMatrix
-    from app.ranking.lists import Ranked
+    from app.ranking.lists import Ordinals, Ranked
     from app.ranking.predict import Model, Scores
     from app.ranking.shelf import Shelf
 
@@ -120,6 +120,10 @@ class RankStage:
         person = NOBODY if self._person is None else self._columns(self._person, asked, ranked)
         scene = Scene(asked, ranked, self._items.table(ranked.ordinals), person)
         return self._shelf.features.compute(scene)
+
+    def ids(self, ordinals: Ordinals) -> list[str]:
+        """Return the ids of candidates, empty where they died meanwhile."""
+        return self._items.ids(ordinals)
 
     def _columns(self, view: PersonView, asked: Asked, ranked: Ranked) -> PersonColumns:
         return view.columns(asked.user, asked.session, ranked.ordinals, asked.at)

@@ -34,7 +34,7 @@ class ClickModel:
     num_shown: int
 
     def weights(self, positions: Rows) -> Floats:
-        """Return 1 / propensity of positions counted from 1, (n,); those beyond the last count as the last."""
+        """Return 1 / propensity of positions from 1 on, (n,); those beyond the last count as the last."""
         places = np.clip(positions, 1, len(self.propensities)) - 1
         return 1.0 / np.maximum(self.propensities[places], LEAST_PROPENSITY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -71,4 +72,4 @@ def split_by_time(lists: Lists, shares: Sequence[float]) -> list[Lists]:
     """Cut the lists into parts by their moments, the oldest first; `shares` sum to 1."""
     order = np.argsort(lists.moments, kind="stable")
     bounds = np.round(np.cumsum([0.0, *shares]) * len(order)).astype(int)
-    return [lists.take(order[low:high]) for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [lists.take(order[low:high]) for low, high in itertools.pairwise(bounds)]

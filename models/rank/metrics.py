@@ -42,7 +42,7 @@ def places_of(scores: Floats, owners: Rows) -> Rows:
 
 
 def gains_of(lists: Lists) -> Floats:
-    """Return weight * (2^grade - 1) of each row, (n,): an unbiased gain when weights are inverse propensities."""
+    """Return weight * (2^grade - 1) of each row, (n,): unbiased when weights are inverse propensities."""
     return lists.weights * (np.exp2(lists.grades) - 1.0)
 
 

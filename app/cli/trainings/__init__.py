@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.trainings import autoencoder, denoiser
+from app.cli.trainings import autoencoder, classifier, contrastive, denoiser, flow, judge, ranker, weak
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 # In the order that help shows them. Each module has `NAME`, `HELP`, `arguments(parser)`, `run(options)`.
-KINDS: tuple[ModuleType, ...] = (autoencoder, denoiser)
+KINDS: tuple[ModuleType, ...] = (autoencoder, denoiser, weak, classifier, flow, contrastive, judge, ranker)

@@ -89,6 +89,10 @@ class ItemFacts:
                     self._read(place, record)
             return ItemTable(self.names, self._values[ordinals], tuple(self._stems[p] for p in places))
 
+    def ids(self, ordinals: Ordinals) -> list[str]:
+        """Return the ids of these ordinals, empty where they died meanwhile."""
+        return ["" if one is None else one.id for one in self._source.records(ordinals.tolist())]
+
     def _grow(self, size: int) -> None:
         missing = size - len(self._seen)
         if missing <= 0:

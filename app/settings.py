@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     )
     vector_fields: dict[str, VectorField] = Field(
         default={},
-        description='Callers\' own vectors, as JSON: `{"style": {"dim": 512, "metric": "cosine"}}`; or ip, l2.',
+        description='Callers\' own vectors, as JSON: `{"style": {"dim": 512, "metric": "cosine"}}` (ip, l2)',
     )
     model: str = Field(
         "trouvere-icons", description="Generator to load, a name of the model catalog, or `none`."

@@ -14,7 +14,7 @@ from app.bootstrap.rankers import make_ranking
 from app.bootstrap.tools import import_catalog, open_tools
 from app.bootstrap.views import open_views
 from app.ingest.events import EventWriter
-from app.ingest.looks import IMAGE_SPACE
+from app.ingest.looks import IMAGE_SPACE, PICTURES_LANE
 from app.ingest.vectors import TEXT_SPACE
 from app.lifecycle import Lifecycle
 from app.search.answers import Answers
@@ -160,6 +160,8 @@ def _gauges(
         "log_lsn": tools.store.log.last_lsn(),
         "applied_lsn": progress.applied_lsn,
         "vectors_lsn": progress.vectors_lsn,
+        "picture_vectors": len(spaces[IMAGE_SPACE]) if IMAGE_SPACE in spaces else 0,
+        "pictures_lsn": views.replay.lsns().get(PICTURES_LANE, progress.applied_lsn),
         "exposures_dropped_total": ranking.exposer.num_dropped,
     }
     if generator is not None:

@@ -13,7 +13,13 @@ Value: TypeAlias = str | float | bool | tuple[str, ...]
 MAX_ID_BYTES = 512
 FOUND = "found"
 GENERATED = "generated"
+OWN = "vector:"  # before the name of a vector field: its space, and the branch that recalls by it
 PLAIN_FIELDS = ("title", "text", "category", "language", "picture", "media_type", "popularity", "created_at")
+
+
+def own_space(field: str) -> str:
+    """Return what the space of a vector field, and its branch, are called."""
+    return OWN + field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,10 @@ class Location:
 class Item:
     """One entry of the collection.
 
-    `picture` is the SHA-256 of the picture's bytes in the blob store and `media_type` its kind.
-    `created_at` is seconds since the epoch, UTC. `origin` is `found` for what callers put in and
-    `generated` for what the generator made; then `receipt` says how.
+    `embedding` takes the place of the text vector that would be made of its words; `embeddings` are the
+    caller's own vectors, by vector field. `picture` is the SHA-256 of the picture's bytes in the blob
+    store and `media_type` its kind. `created_at` is seconds since the epoch, UTC. `origin` is `found` for
+    what callers put in and `generated` for what the generator made; then `receipt` says how.
     """
 
     id: str
@@ -44,6 +51,7 @@ class Item:
     picture: str | None = None
     media_type: str | None = None
     embedding: tuple[float, ...] | None = None
+    embeddings: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     popularity: float | None = None
     created_at: float | None = None
     origin: str = FOUND
@@ -66,6 +74,8 @@ class Item:
             body["location"] = {"lat": self.location.lat, "lon": self.location.lon}
         if self.embedding is not None:
             body["embedding"] = list(self.embedding)
+        if self.embeddings:
+            body["embeddings"] = {name: list(vector) for name, vector in self.embeddings.items()}
         if self.origin != FOUND:
             body["origin"] = self.origin
         if self.receipt is not None:
@@ -90,6 +100,7 @@ class Item:
             picture=body.get("picture"),
             media_type=body.get("media_type"),
             embedding=None if vector is None else tuple(vector),
+            embeddings={name: tuple(own) for name, own in body.get("embeddings", {}).items()},
             popularity=body.get("popularity"),
             created_at=body.get("created_at"),
             origin=body.get("origin", FOUND),

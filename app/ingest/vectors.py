@@ -42,7 +42,7 @@ class TextVectors:
         Without words and vector it is the zero vector, which is near nothing: one that the item
         had before is then gone.
         """
-        items = _newest_items(rows)
+        items = newest_items(rows)
         vectors = self._given(items) | self._encoded(items)
         ids = sorted(item.id for item in items)
         stacked = np.zeros((len(ids), self._encoder.dim), dtype=np.float32)
@@ -77,7 +77,8 @@ class TextVectors:
         return made
 
 
-def _newest_items(rows: Sequence[LogRow]) -> list[Item]:
+def newest_items(rows: Sequence[LogRow]) -> list[Item]:
+    """Return the items that are there after these rows, each as it was last put."""
     newest = {row.key: row for row in rows if row.kind in {Kind.ITEM_PUT, Kind.ITEM_DELETE}}
     return [Item.from_body(row.body) for row in newest.values() if row.kind is Kind.ITEM_PUT]
 

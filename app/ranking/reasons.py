@@ -27,11 +27,20 @@ FIELD_CODES: Final = (("title", "title_words"), ("tags", "tag_words"), ("text", 
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a branch itself says of a hit: the code of a sentence and its values, some to be quoted."""
+
+    code: str
+    quoted: tuple[tuple[str, str], ...] = ()
+    plain: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of one hit: each branch's contribution and place, and what they rest on.
 
     `matched` are the query's words found, by item field; `like` the title of the item that the
-    search is like; `picture` says that it brought a picture; `distance_km` is from where the caller is;
+    search is like; `notes` what branches left beside it; `picture` says that it brought a picture; `distance_km` is from where the caller is;
     `popularity` and `created_at` are the item's own.
     """
 
@@ -43,6 +52,7 @@ class Evidence:
     like: str | None = None
     picture: bool = False
     distance_km: float | None = None
+    notes: Mapping[str, Note] = field(default_factory=dict)
     popularity: float | None = None
     created_at: float | None = None
 
@@ -64,6 +74,9 @@ def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
 
 
 def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
+    if (note := evidence.notes.get(name)) is not None:
+        quoted = {field: quote(language, value) for field, value in note.quoted}
+        return Reason(note.code, sentence(language, note.code, **quoted, **dict(note.plain)))
     if name == "term":  # an exact title says more than its words
         return None if evidence.exact else _words(evidence, language)
     if name in NEARNESS or name.startswith(OWN):

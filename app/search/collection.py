@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from app.ranking.lists import Ordinals
+    from app.ranking.lists import BranchScores, Ordinals
     from app.search.encoding import Vector
     from indexes.forward.filters import Filter
     from indexes.text.query import TermQuery
@@ -30,6 +30,27 @@ class Space(Protocol):
 
     def vector(self, ordinal: int) -> Vector | None: ...
 
+    def scores(self, vector: Vector, ordinals: Ordinals) -> BranchScores:
+        """Return the exact scores of ordinals, NaN for those without a vector."""
+        ...
+
+    @property
+    def dim(self) -> int: ...
+
+
+class Region(Protocol):
+    """Places of items."""
+
+    def __len__(self) -> int: ...
+
+    def near(
+        self, lat: float, lon: float, k: int, mask: Mask | None = None, *, half_km: float = ...
+    ) -> Matches:
+        """Return the nearest, scored 1 / (1 + distance / half_km)."""
+        ...
+
+    def around(self, lat: float, lon: float, within_km: float, mask: Mask | None) -> Ordinals: ...
+
 
 class Speller(Protocol):
     """Completes and corrects from the words and titles of the collection."""
@@ -47,6 +68,9 @@ class Collection(Protocol):
 
     @property
     def spaces(self) -> Mapping[str, Space]: ...
+
+    @property
+    def region(self) -> Region: ...
 
     @property
     def suggest(self) -> Speller: ...

@@ -8,12 +8,15 @@ from app.domain.search import BranchHit, Explanation, Hit
 from app.ranking.fusion import EXACT_TITLE
 from app.ranking.reasons import Evidence, reasons
 from app.search.matched import matched_words
+from indexes.geo.sphere import haversine_km
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.domain.items import Item
     from app.search.items import Shown
     from app.search.pages import Pinned
+    from app.search.types import Prepared
 
 
 def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[Hit]:
@@ -25,12 +28,13 @@ def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[H
         part.branch_scores.T.tolist(),
         part.contributions.T.tolist(),
         part.exact.tolist(),
+        part.ordinals.tolist(),
         pinned.scores[start : start + len(shown)].tolist(),
         strict=True,
     )
     return [
-        _hit(one, pinned, ranks, scores, shares, exact=exact, score=score)
-        for one, ranks, scores, shares, exact, score in columns
+        _hit(one, pinned, ranks, scores, shares, exact=exact, ordinal=ordinal, score=score)
+        for one, ranks, scores, shares, exact, ordinal, score in columns
         if one is not None
     ]
 
@@ -43,6 +47,7 @@ def _hit(
     shares: list[float],
     *,
     exact: bool,
+    ordinal: int,
     score: float,
 ) -> Hit:
     names, prepared, item = pinned.ranked.names, pinned.prepared, shown.item
@@ -58,6 +63,7 @@ def _hit(
         like=None if prepared.like is None else prepared.like.title,
         picture=prepared.picture is not None,
         distance_km=_distance_km(item, prepared) if "region" in branches else None,
+        notes={name: notes[ordinal] for name, notes in prepared.notes.items() if ordinal in notes},
         popularity=item.popularity,
         created_at=item.created_at,
     )

@@ -18,6 +18,7 @@ from app.search.facets import check_facets, count_facets
 from app.search.hits import hits_of
 from app.search.looking import seen
 from app.search.pages import Pinned, read_cursor, write_cursor
+from app.search.people import bar, shown_still
 from app.search.stages import Stages
 from app.search.types import Answer
 from app.search.understand import check, understand, within
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.search.items import Items
     from app.search.looking import PictureQueries
     from app.search.pages import Pages
+    from app.search.people import People
     from app.search.plan import Planner
     from app.search.types import Exposures, PlannedBranch, Prepared, Ranking
     from indexes.types import Mask
@@ -68,6 +70,7 @@ class Search:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     pictures: PictureQueries | None = None
+    people: People | None = None
     ranking: Ranking | None = None
     exposures: Exposures | None = None
     learned: Callable[[], tuple[str, Fusion] | None] = nothing_learned
@@ -86,9 +89,11 @@ class Search:
         fusion_name, fusion = self._fusion(request)
         check_facets(request.facets)
         prepared = await seen(understand(request, self.collection), self.pictures)
+        if self.people is not None:
+            prepared = await self.people.know(request, prepared)
         stages.lap("understand")
         plan = self.planner.plan(request, prepared, self.collection)
-        mask = self.collection.compile(within(request))
+        mask = bar(self.collection.compile(within(request)), prepared, self.collection)
         stages.lap("plan")
         recall = await self._recall(plan, prepared, mask, stages)
         stages.lap("recall")
@@ -124,7 +129,19 @@ class Search:
             stages.add("encode", (self.clock() - started) * 1_000)
             return vector
 
+        prepared = self._remembered(plan, prepared)
         return await self.fanout.recall(plan, self.collection, prepared, mask, encode)
+
+    def _remembered(self, plan: tuple[PlannedBranch, ...], prepared: Prepared) -> Prepared:
+        """Return the query with the vectors that its encoders have at hand, so that nobody waits for them."""
+        spaces = {self.planner.branches[one.name].space for one in plan if one.why is None}
+        at_hand = {
+            space: vector
+            for space in spaces
+            if space is not None and space in self.encoders and space not in prepared.vectors
+            if (vector := self.encoders[space].cached(prepared.query)) is not None
+        }
+        return replace(prepared, vectors={**prepared.vectors, **at_hand}) if at_hand else prepared
 
     def _fuse(
         self,
@@ -213,7 +230,7 @@ class Search:
         places: list[int] = []
         while len(hits) < limit and offset < len(pinned.ranked):
             ordinals = pinned.ranked.ordinals[offset : offset + limit - len(hits)]
-            records = self.collection.records(ordinals.tolist())
+            records = shown_still(self.collection.records(ordinals.tolist()), pinned.prepared)
             found = await self.items.get_many([record for record in records if record is not None])
             stages.lap("documents")
             shown = [None if record is None else found.get(record.id) for record in records]

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.ranking.reasons import Note
+
     from app.domain.rankers import PackageId
     from app.ranking.features.scene import Asked
-    from app.ranking.lists import Ranked
+    from app.ranking.lists import BranchScores, Ordinals, Ranked
     from app.ranking.stage import Reranked
     from app.search.collection import Collection
     from app.search.encoding import Vector
     from app.search.pages import Pinned
+    from app.search.people import Person
+    from indexes.behavior.crowd import Crowd
     from indexes.text.query import TermQuery
     from indexes.types import Mask, Matches
 
@@ -41,7 +45,8 @@ class Prepared:
     """What branches recall by: words, vectors by space, a place, or nothing at all for the front page.
 
     `query` is normalised and, where `corrected` says so, corrected. `scripts` are those of its
-    letters, named as Unicode names begin: LATIN, CJK, HIRAGANA.
+    letters, named as Unicode names begin: LATIN, CJK, HIRAGANA. `crowd` is what everybody did, and `person`
+    who asks, where that is told. In `notes` a branch leaves, by its name and by ordinal, why it recalled.
     """
 
     query: str = ""
@@ -52,6 +57,9 @@ class Prepared:
     near: Near | None = None
     vectors: Mapping[str, Vector] = field(default_factory=dict)
     scripts: frozenset[str] = frozenset()
+    crowd: Crowd | None = None
+    person: Person | None = None
+    notes: dict[str, Mapping[int, Note]] = field(default_factory=dict)
 
     @property
     def is_front_page(self) -> bool:
@@ -84,6 +92,17 @@ class Branch(Protocol):
 
     def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
         """Return at most `depth` matches that the mask allows, best first; runs on a pool's thread."""
+        ...
+
+
+class Scorer(Protocol):
+    """What a branch is too that can score what it did not recall: fusion then compares like with like."""
+
+    def score(self, collection: Collection, prepared: Prepared, ordinals: Ordinals) -> BranchScores:
+        """Return its scores of ordinals, (n,), as `recall` would give them; NaN where it has none.
+
+        Called on the event loop, for a few hundred ordinals at most: it waits for nothing.
+        """
         ...
 
 

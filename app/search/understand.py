@@ -6,14 +6,19 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.items import own_space
 from app.domain.search import MAX_LIMIT
-from app.search.types import Like, Prepared
+from app.search.types import Like, Near, Prepared
+from indexes.forward.filters import All, WithinKm
 
 if TYPE_CHECKING:
     from app.domain.search import SearchRequest
     from app.search.collection import Collection
     from app.search.encoding import Vector
+    from indexes.forward.filters import Filter
 
 MAX_QUERY_CHARS = 1_000
 MAX_CORRECTED_WORDS = 16  # longer queries say enough as they are, and each unknown word takes a while
@@ -47,12 +52,16 @@ def understand(request: SearchRequest, collection: Collection) -> Prepared:
     unfinished = better is not None and is_unfinished(asked, collection)
     query = asked if better is None or unfinished else better
     terms = collection.terms.parse(query, prefix=unfinished) if query else None
+    place = request.near
     return Prepared(
         query=query,
         corrected=query != asked,
         terms=None if terms is None or terms.is_empty else terms,
         like=like,
-        vectors={} if like is None else vectors_of(like.ordinal, collection),
+        picture=request.image,
+        near=None if place is None else Near(place.lat, place.lon, request.radius_km),
+        vectors=({} if like is None else vectors_of(like.ordinal, collection))
+        | asked_vectors(request, collection),
         scripts=scripts(query),
     )
 
@@ -61,10 +70,10 @@ def check(request: SearchRequest) -> None:
     """Raise InvalidInput for what this build cannot answer, never ignoring it."""
     if not 1 <= request.limit <= MAX_LIMIT:
         raise InvalidInput("limit", f"a limit lies between 1 and {MAX_LIMIT}")
-    if request.image is not None:
-        raise InvalidInput("image", "no branch of this build recalls by picture")
-    if request.near is not None or request.radius_km is not None:
-        raise InvalidInput("location", "no branch of this build recalls by place; use a within_km filter")
+    if request.radius_km is not None and request.near is None:
+        raise InvalidInput("location", "a radius is drawn around a place; send lat and lon")
+    if request.image is not None and request.like is not None:
+        raise InvalidInput("image", "a search is like an item or like a picture, not both")
 
 
 def correct(query: str, collection: Collection) -> str | None:
@@ -92,6 +101,32 @@ def find_like(item_id: str, collection: Collection) -> Like:
     if ordinal is None or record is None:
         raise NotFound("item", item_id)
     return Like(ordinal, record.title or item_id)
+
+
+def within(request: SearchRequest) -> Filter | None:
+    """Return the filter with the radius, so that every branch honours both."""
+    place = request.near
+    if place is None or request.radius_km is None:
+        return request.filter
+    circle = WithinKm(place.lat, place.lon, request.radius_km)
+    return circle if request.filter is None else All((request.filter, circle))
+
+
+def asked_vectors(request: SearchRequest, collection: Collection) -> dict[str, Vector]:
+    """Return the request's own vectors, by space.
+
+    Raises InvalidInput for an unknown field or another dimension.
+    """
+    found = {}
+    for name, vector in request.vectors.items():
+        space = collection.spaces.get(own_space(name))
+        if space is None:
+            raise InvalidInput(f"vectors.{name}", f"{name!r} is no vector field of this service")
+        if len(vector) != space.dim:
+            message = f"vectors of {space.dim} numbers are wanted here, not of {len(vector)}"
+            raise InvalidInput(f"vectors.{name}", message)
+        found[own_space(name)] = np.asarray(vector, np.float32)
+    return found
 
 
 def vectors_of(ordinal: int, collection: Collection) -> dict[str, Vector]:

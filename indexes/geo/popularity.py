@@ -2,97 +2,97 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-import msgpack
 import numpy as np
 
-from indexes.errors import DamagedSnapshot
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
-FILE = "liked.msgpack"
+    from indexes.behavior.record import Record
+
 HALF_LIFE_S = 14 * 86_400.0
-MAX_PEOPLE = 1_000  # remembered of one item; the weakest voices leave first
-SLACK = 100  # beyond that, so that not every voice costs a sort
+QUICK_S = 0.05  # a popularity counted faster than this is counted anew after every event
+REST = 20  # a slower one is kept for this many times as long as it took
+
+
+@dataclass(frozen=True, slots=True)
+class Popularity:
+    """Liked items with their strengths, (n,): 1 for the most popular, ascending by id."""
+
+    items: tuple[str, ...]
+    strengths: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, record: Record, by_type: Mapping[str, float], half_life_s: float = HALF_LIFE_S) -> Popularity:
+        """Return the popularity that these acts make: of each person the strongest one with an item.
+
+        Weights decay forward (Cormode et al. 2009, section 3): an act of weight w at time t counts
+        w 2^(t / half-life), so that shares do not depend on when one asks. As a person is one voice an
+        item, told twice or shouted it counts once.
+        """
+        weights = record.weights(by_type)
+        chosen = (weights > 0) & (record.item >= 0) & (record.person >= 0)
+        if not chosen.any():
+            return cls((), np.empty(0, np.float32))
+        at = record.at[chosen]
+        ages = (at - at.max()) / half_life_s  # never above 0, and so no power overflows
+        voices = np.maximum(np.exp2(ages) * weights[chosen], np.finfo(np.float32).tiny)
+        pairs = record.item[chosen].astype(np.int64) * record.num_persons + record.person[chosen]
+        places, order = np.unique(pairs, return_inverse=True)
+        strongest = np.zeros(len(places))
+        np.maximum.at(strongest, order, voices)
+        sums = np.bincount(places // record.num_persons, strongest, len(record.items))
+        liked = sorted((record.items[item], item) for item in np.flatnonzero(sums).tolist())
+        strengths = sums[[item for _, item in liked]]
+        return cls(tuple(name for name, _ in liked), (strengths / strengths.max()).astype(np.float32))
+
+
+class Acts(Protocol):
+    """Who knows what people did; `indexes.behavior.activity.Activity` does."""
+
+    @property
+    def num_events(self) -> int: ...
+
+    def record(self) -> Record: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    popularity: Popularity
+    num_events: int
+    took_s: float
+    at_s: float
 
 
 class Liked:
-    """Decayed likings by item and person. One writer; any thread reads.
+    """The popularity of now: counted anew when asked after events, after long counts only now and then."""
 
-    Weights decay forward (Cormode et al. 2009, section 3): a liking of weight w at time t counts
-    log2 w + t / half-life, which never has to be touched again, so late events need no care. A person
-    counts once an item, by the strongest of their likings: told twice or shouted, it is one voice.
-    """
+    def __init__(
+        self, acts: Acts, by_type: Mapping[str, float], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._acts = acts
+        self._by_type = by_type
+        self._clock = clock
+        self._counted: _Counted | None = None  # replaced whole, so readers need no lock
 
-    def __init__(self, half_life_s: float = HALF_LIFE_S) -> None:
-        self._half_life_s = half_life_s
-        self._voices: dict[str, dict[str, float]] = {}
+    def __call__(self) -> Popularity:
+        """Return what people liked of late."""
+        kept, started, num_events = self._counted, self._clock(), self._acts.num_events
+        if kept is not None:
+            rests = kept.took_s > QUICK_S and started - kept.at_s < REST * kept.took_s
+            if kept.num_events == num_events or rests:
+                return kept.popularity
+        popularity = Popularity.of(self._acts.record(), self._by_type)
+        now = self._clock()
+        self._counted = _Counted(popularity, num_events, now - started, now)
+        return popularity
 
-    def __len__(self) -> int:
-        """Return how many items anybody liked."""
-        return len(self._voices)
 
-    def add(self, item_id: str, person: str, weight: float, at: float) -> None:
-        """Hear one liking; `at` is seconds since the epoch. One without a positive weight says nothing."""
-        if weight <= 0:
-            return
-        voice = math.log2(weight) + at / self._half_life_s
-        voices = dict(self._voices.get(item_id, ()))  # copied: a reader keeps the one it found
-        voices[person] = max(voice, voices.get(person, -math.inf))
-        if len(voices) > MAX_PEOPLE + SLACK:
-            strongest = sorted(voices.items(), key=lambda one: (-one[1], one[0]))[:MAX_PEOPLE]
-            voices = dict(strongest)
-        self._voices[item_id] = voices
-
-    def forget(self, person: str) -> None:
-        """Take back everything this person liked."""
-        for item_id in [item_id for item_id, voices in self._voices.items() if person in voices]:
-            left = {one: voice for one, voice in self._voices[item_id].items() if one != person}
-            if left:
-                self._voices[item_id] = left
-            else:
-                del self._voices[item_id]
-
-    def items(self) -> list[str]:
-        """Return the ids that anybody liked."""
-        return list(self._voices)
-
-    def strengths(self, item_ids: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return for each id its share of the strongest one's popularity, (n,): 1 for that one, 0 for none.
-
-        As all decay alike, shares do not depend on the time of asking.
-        """
-        sums = np.array([self._sum(item_id) for item_id in item_ids], np.float64)
-        top = sums.max(initial=-np.inf)
-        if not np.isfinite(top):
-            return np.zeros(len(item_ids), np.float32)
-        shares: npt.NDArray[np.float32] = np.exp2(sums - top).astype(np.float32)
-        return shares
-
-    def _sum(self, item_id: str) -> float:
-        voices = self._voices.get(item_id)
-        if not voices:
-            return -math.inf
-        return float(np.logaddexp2.reduce(np.sort(np.fromiter(voices.values(), np.float64, len(voices)))))
-
-    def rows(self) -> Iterable[tuple[str, list[tuple[str, float]]]]:
-        """Yield (item id, its voices), both in string order: equal likings give equal rows."""
-        return ((item_id, sorted(self._voices[item_id].items())) for item_id in sorted(self._voices))
-
-    def save(self, directory: Path) -> None:
-        """Write everything into an existing directory."""
-        (directory / FILE).write_bytes(msgpack.packb(list(self.rows())))
-
-    def restore(self, directory: Path) -> None:
-        """Become what `save` wrote; raises DamagedSnapshot."""
-        try:
-            rows = msgpack.unpackb((directory / FILE).read_bytes())
-            self._voices = {item_id: dict(map(tuple, voices)) for item_id, voices in rows}
-        except (OSError, ValueError, TypeError) as error:
-            raise DamagedSnapshot(f"likings cannot be read: {error}") from error
+def nobody() -> Popularity:
+    """Return the popularity of a collection in which nobody liked anything."""
+    return Popularity((), np.empty(0, np.float32))

@@ -56,6 +56,7 @@ class RegionIndex:
         lon: float,
         k: int,
         mask: Mask | None = None,
+        *,
         within_km: float | None = None,
         half_km: float = HALF_KM,
     ) -> Matches:

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from app.api.deps import ServicesDep
 from app.api.schemas.items import rfc3339
+from app.domain.items import own_space
+from app.search.branches.own import own_doc
 from models.catalog import shipped_models
 from models.diffusion import paths as _paths  # noqa: F401  # importing it gives the SDEs their names
 from models.exported import registry
@@ -48,11 +50,13 @@ async def stats(found: ServicesDep) -> dict[str, Any]:
 
 
 @router.get("/v1/capabilities")
-async def capabilities() -> dict[str, list[dict[str, str]]]:
+async def capabilities(found: ServicesDep) -> dict[str, list[dict[str, str]]]:
     """Return every public name that this build knows, each with what it does."""
     names = {
         kind: [{"name": entry.name, "doc": entry.doc} for entry in registry(kind).values()] for kind in KINDS
     }
+    fields = found.settings.vector_fields.items()
+    names["branches"] += [{"name": own_space(name), "doc": own_doc(name, one.metric)} for name, one in fields]
     return names | {"models": [{"name": model.name, "doc": model.doc} for model in shipped_models()]}
 
 

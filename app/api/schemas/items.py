@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, field_validator
 
-from app.api.schemas.wire import Place, Wire, read_base64
+from app.api.schemas.wire import Name, Place, Vector, Wire, read_base64
 from app.domain.items import MAX_ID_BYTES, Item, Location
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class ItemBody(Wire):
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
     location: Place | None = None
     image: Upload | None = None
-    embedding: list[float] | None = Field(None, min_length=1, max_length=8_192)
+    embedding: Vector | None = Field(None, description="Stands in for the vector of its words.")
+    embeddings: dict[Name, Vector] = Field(default={}, max_length=16, description="By vector field.")
     popularity: float | None = Field(None, ge=0)
     created_at: AwareDatetime | None = None
 
@@ -63,6 +64,7 @@ class ItemBody(Wire):
             language=self.language,
             location=None if place is None else Location(place.lat, place.lon),
             embedding=None if self.embedding is None else tuple(self.embedding),
+            embeddings={name: tuple(vector) for name, vector in self.embeddings.items()},
             popularity=self.popularity,
             created_at=None if self.created_at is None else self.created_at.timestamp(),
         )
@@ -126,6 +128,7 @@ def item_json(item: Item) -> dict[str, Any]:
     body = item.to_body()
     body.pop("picture", None)
     body.pop("embedding", None)
+    body.pop("embeddings", None)
     if item.created_at is not None:
         body["created_at"] = rfc3339(item.created_at)
     return body

@@ -13,6 +13,7 @@ from app.domain.items import MAX_ID_BYTES
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ItemName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_BYTES)]
+Vector = Annotated[list[float], Field(min_length=1, max_length=8_192)]
 ShortText = Annotated[str, StringConstraints(max_length=1_000)]
 
 

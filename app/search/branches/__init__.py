@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from app.search.branches import browse, term, text
+from app.search.branches import browse, image, region, term, text
+from app.search.branches.own import OwnVectorsBranch
 from models.exported import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from app.search.types import Branch
 
-__all__ = ["browse", "make_branches", "term", "text"]
+__all__ = ["browse", "image", "make_branches", "region", "term", "text"]
+
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
-def make_branches() -> dict[str, Branch]:
-    """Return one new branch of every exported kind, by name."""
-    return {name: cast("Callable[[], Branch]", one.value)() for name, one in registry("branches").items()}
+def make_branches(fields: Mapping[str, str] = NO_FIELDS) -> dict[str, Branch]:
+    """Return one new branch of every exported kind, and one a vector field, by name.
+
+    `fields` are the metrics of the vector fields, by field.
+    """
+    own = [OwnVectorsBranch(field, metric) for field, metric in fields.items()]
+    made = {name: cast("Callable[[], Branch]", one.value)() for name, one in registry("branches").items()}
+    return made | {branch.name: branch for branch in own}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from indexes.types import Matches
+from app.search.branches.nearest import nearest
 from models.exported import exported
 
 if TYPE_CHECKING:
+    from app.ranking.lists import BranchScores, Ordinals
     from app.search.collection import Collection
     from app.search.types import Prepared
-    from indexes.types import Mask
+    from indexes.types import Mask, Matches
 
 SPACE = "text"
 
@@ -33,9 +34,7 @@ class TextBranch:
         return None if prepared.query or prepared.like else "there is nothing to compare with"
 
     def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
-        vector = prepared.vectors[SPACE]
-        if prepared.like is None:
-            return collection.spaces[SPACE].search(vector, depth, mask)
-        found = collection.spaces[SPACE].search(vector, depth + 1, mask)  # the item finds itself
-        others = found.ordinals != prepared.like.ordinal
-        return Matches(found.ordinals[others][:depth], found.scores[others][:depth])
+        return nearest(collection.spaces[SPACE], prepared, prepared.vectors[SPACE], depth, mask)
+
+    def score(self, collection: Collection, prepared: Prepared, ordinals: Ordinals) -> BranchScores:
+        return collection.spaces[SPACE].scores(prepared.vectors[SPACE], ordinals)

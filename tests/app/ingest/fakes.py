@@ -162,6 +162,14 @@ class FakeViews:
                     self.vectors[item_id] = vector
             self._vector_lsn = lsn
 
+    def drop_vectors(self, space: str, ids: Sequence[str], lsn: int) -> None:
+        """Take vectors away."""
+        with self._lock:
+            assert space == "text"
+            for item_id in ids:
+                self.vectors.pop(item_id, None)
+            self._vector_lsn = max(self._vector_lsn, lsn)
+
     def save(self, directory: Path) -> None:
         """Write the ids."""
         assert not list(directory.iterdir())

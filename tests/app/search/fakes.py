@@ -19,6 +19,7 @@ from app.search.pages import Pages
 from app.search.plan import Planner
 from app.search.service import Search
 from indexes.forward.filters import All, In
+from indexes.geo.region import RegionIndex
 from indexes.text.analyzer import Word
 from indexes.text.query import TermQuery
 from indexes.text.suggest import Completion
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from app.ranking.lists import Ordinals
+    from app.ranking.lists import BranchScores, Ordinals
     from app.search.collection import Space
     from app.search.encoding import Vector
     from indexes.forward.filters import Filter
@@ -84,6 +85,14 @@ class FakeSpace:
     def vector(self, ordinal: int) -> Vector | None:
         return self.rows.get(ordinal)
 
+    def scores(self, vector: Vector, ordinals: Ordinals) -> BranchScores:
+        told = [float(self.rows[o] @ vector) if o in self.rows else np.nan for o in ordinals.tolist()]
+        return np.array(told, np.float32)
+
+    @property
+    def dim(self) -> int:
+        return DIM
+
 
 @dataclass
 class FakeSpeller:
@@ -109,6 +118,7 @@ class FakeCollection:
         self.terms = FakeTerms(self.items)
         self.text = FakeSpace()
         self.spaces: dict[str, Space] = {"text": self.text}
+        self.region = RegionIndex()
         self.suggest = FakeSpeller(self.items)
         self.lsn = 0
         self._ids: list[str] = []
@@ -127,6 +137,8 @@ class FakeCollection:
             self._ids.append(item.id)
             self._records.append(None)
         self.items[ordinal] = item
+        place = item.location
+        self.region.put(ordinal, None if place is None else (place.lat, place.lon))
         self._records[ordinal] = Record(
             item.id, item.title, popularity=item.popularity, created_at=item.created_at
         )

@@ -52,11 +52,8 @@ def test_found_by_both_branches(pool: ThreadPoolExecutor) -> None:
     assert all(set(hit.branches) == {"term", "text"} and hit.reasons for hit in result.hits)
     scores = [hit.score for hit in result.hits]
     assert scores == sorted(scores, reverse=True)
-    assert {b.name: (b.status, b.num_hits) for b in result.branches} == {
-        "browse": ("skipped", 0),
-        "term": ("ok", 6),
-        "text": ("ok", 6),
-    }
+    assert {b.name: b.num_hits for b in result.branches if b.status == "ok"} == {"term": 6, "text": 6}
+    assert ("browse", "skipped") in {(b.name, b.status) for b in result.branches}
     assert (result.total, result.next_cursor, result.request_id) == (6, None, "answer-1")
     assert {"understand", "encode", "plan", "recall", "fuse", "documents", "reasons"} == {
         name for name, _ in result.stages

@@ -7,8 +7,17 @@ import pytest
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.items import Item, Location
 from app.domain.search import SearchRequest
-from app.search.understand import MAX_CORRECTED_WORDS, MAX_QUERY_CHARS, normalise, scripts, understand
-from tests.app.search.fakes import icons
+from app.search.types import Near
+from app.search.understand import (
+    MAX_CORRECTED_WORDS,
+    MAX_QUERY_CHARS,
+    normalise,
+    scripts,
+    understand,
+    within,
+)
+from indexes.forward.filters import All, In, WithinKm
+from tests.app.search.fakes import FakeSpace, icons
 
 
 @pytest.mark.parametrize(
@@ -123,15 +132,37 @@ def test_an_unknown_item_to_be_like_is_not_found() -> None:
 @pytest.mark.parametrize(
     ("request_", "field"),
     [
-        (SearchRequest(image=b"png"), "image"),
-        (SearchRequest(near=Location(1, 2)), "location"),
+        (SearchRequest(image=b"png", like="icon-1"), "image"),
         (SearchRequest(radius_km=3), "location"),
+        (SearchRequest(vectors={"style": (1.0, 2.0)}), "vectors.style"),
+        (SearchRequest(vectors={"colour": (1.0,)}), "vectors.colour"),
         (SearchRequest(limit=0), "limit"),
         (SearchRequest(limit=201), "limit"),
     ],
 )
 def test_what_no_branch_serves_is_refused(request_: SearchRequest, field: str) -> None:
     """What this build cannot answer is InvalidInput by name, never ignored."""
+    collection = icons()
+    collection.spaces["vector:style"] = FakeSpace()
     with pytest.raises(InvalidInput) as caught:
-        understand(request_, icons())
+        understand(request_, collection)
     assert caught.value.field == field
+
+
+def test_vectors_place_and_radius_are_prepared() -> None:
+    """A vector goes to its field's space, and a radius joins the filter."""
+    collection = icons()
+    collection.spaces["vector:style"] = FakeSpace()
+    request = SearchRequest(
+        vectors={"style": (1.0, 2.0, 3.0, 4.0)},
+        near=Location(1, 2),
+        radius_km=3,
+        filter=In("category", ("a",)),
+    )
+    prepared = understand(request, collection)
+    assert prepared.vectors["vector:style"].tolist() == [1, 2, 3, 4]
+    assert prepared.near == Near(1, 2, 3)
+    assert not prepared.is_front_page
+    assert within(request) == All((In("category", ("a",)), WithinKm(1, 2, 3)))
+    assert within(SearchRequest(near=Location(1, 2), radius_km=3)) == WithinKm(1, 2, 3)
+    assert within(SearchRequest(near=Location(1, 2))) is None

@@ -85,7 +85,16 @@ def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
         return _distance(evidence, language)
     if name == "around":
         return Reason("liked_around", sentence(language, "liked_around"))
-    return _browse(evidence, language) if name == "browse" else None
+    return _browse(evidence, language) if name == "browse" else _own(name, evidence, language)
+
+
+def _own(name: str, evidence: Evidence, language: str) -> Reason | None:
+    """Say what a ranker saw in the item itself, as far as the item bears it out."""
+    if name == "popularity" and evidence.popularity:
+        return _browse(evidence, language)
+    if name == "freshness" and evidence.created_at is not None:
+        return Reason("recent", sentence(language, "recent"))
+    return Reason(name, sentence(language, name)) if name == "chosen_before" else None
 
 
 def _words(evidence: Evidence, language: str) -> Reason:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENGLISH: Final = "en"
+CHINESE: Final = "zh"
+OTHER_EAST_ASIAN: Final = frozenset({"HIRAGANA", "KATAKANA", "HANGUL"})
 
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     ENGLISH: {
@@ -39,10 +41,46 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "trending_many": "{num} people were interested in it in the last {hours} hours.",
         "popular": "It is popular (popularity {popularity}).",
         "newest": "It is among the newest.",
+        "recent": "It is recent.",
+        "chosen_before": "You chose it before.",
         "listed": "Nothing was asked for, so everything is listed.",
         "and": "{first} and {last}",
         "quote": "“{text}”",
-    }
+    },
+    CHINESE: {
+        "exact_title": "标题正是{query}。",
+        "title_words": "标题含有{words}。",
+        "tag_words": "标签含有{words}。",
+        "text_words": "正文含有{words}。",
+        "like_words": "含有与{query}写法相近的词。",
+        "meaning": "含义与{query}相近（相似度 {similarity}）。",
+        "similar_to": "与{like}相似（相似度 {similarity}）。",
+        "looks": "看起来像{query}（相似度 {similarity}）。",
+        "looks_like_item": "看起来像{like}（相似度 {similarity}）。",
+        "looks_like_picture": "看起来像所上传的图片（相似度 {similarity}）。",
+        "near_by_field": "它的{field}向量与所给向量相近（得分 {similarity}）。",
+        "near_item_by_field": "它的{field}向量与{like}的相近（得分 {similarity}）。",
+        "near_m": "距此处 {metres} 米。",
+        "near_km": "距此处 {km} 公里。",
+        "liked_around": "这一带的人喜欢它。",
+        "opened_together": "打开{item}的人也打开了它。",
+        "because_opened": "因为您打开过{item}：打开它的人也打开了这个。",
+        "like_opened": "您打开过{item}，这个与它相似。",
+        "often_tag": "您常打开带{value}标签的内容（最近 {of} 次中有 {num} 次）。",
+        "often_category": "您常打开{value}的内容（最近 {of} 次中有 {num} 次）。",
+        "often_attribute": "您常打开{field}为{value}的内容（最近 {of} 次中有 {num} 次）。",
+        "profile_says": "您的资料说您喜欢{value}。",
+        "taste": "与您的喜好相近（相似度 {similarity}）。",
+        "trending_one": "最近 {hours} 小时内有人对它感兴趣。",
+        "trending_many": "最近 {hours} 小时内有 {num} 人对它感兴趣。",
+        "popular": "很受欢迎（热度 {popularity}）。",
+        "newest": "属于最新的内容。",
+        "recent": "是近期的内容。",
+        "chosen_before": "您以前选过它。",
+        "listed": "没有输入查询，因此列出全部内容。",
+        "and": "{first}和{last}",
+        "quote": "「{text}」",
+    },
 }
 LONGEST_QUOTE = 60
 REMEMBERED = 4_096
@@ -69,6 +107,14 @@ def quote_all(language: str, words: tuple[str, ...]) -> str:
     if len(quoted) == 1:
         return quoted[0]
     return sentence(language, "and", first=", ".join(quoted[:-1]), last=quoted[-1])
+
+
+def language_of(scripts: frozenset[str]) -> str:
+    """Return the language that reasons for a query in these scripts are given in.
+
+    Chinese characters without Japanese or Korean letters beside them are taken for Chinese.
+    """
+    return CHINESE if "CJK" in scripts and scripts.isdisjoint(OTHER_EAST_ASIAN) else ENGLISH
 
 
 def _table(language: str) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.rank.attribution import read_trees
 from models.rank.metrics import DEPTH, discounts, ideal_dcg, ndcg, places_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class LambdaMart:
         except lightgbm.basic.LightGBMError as error:
             raise ValueError(f"this is no text of a tree model: {error}") from error
         self.num_features = int(self._booster.num_feature())
+        self._attribution = read_trees(self._booster.dump_model(), self.num_features)
 
     def predict(self, matrix: npt.NDArray[np.float32]) -> Floats:
         """Return the score of each row of (n, f), higher is better."""
@@ -58,6 +60,8 @@ class LambdaMart:
         """
         if not len(matrix):
             return np.empty((0, self.num_features + 1))
+        if self._attribution is not None:
+            return self._attribution.contributions(matrix)
         told = self._booster.predict(matrix, pred_contrib=True, num_threads=1)
         return np.asarray(told, np.float64)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Every branch that a build may have; one that did not answer leaves its columns at nothing.
 BRANCHES: Final = (
+    "around",
     "behavior",
     "browse",
     "generate",

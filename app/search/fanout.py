@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Encode: TypeAlias = Callable[[str, str], Awaitable[Vector]]
 
 MAX_LATE_CALLS = 2
-PATIENCE_S = 0.002  # how long the event loop stands still for quick branches, whatever they do
+PATIENCE_S = 0.005  # how long the event loop stands still for quick branches, whatever they do
 log = logging.getLogger(__name__)
 
 

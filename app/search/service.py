@@ -13,6 +13,7 @@ from app.domain.errors import InvalidInput
 from app.domain.rankers import NONE, RankerReport
 from app.domain.search import DEFAULT_LIMIT, Hit, SearchRequest, SearchResult
 from app.ranking.fusion import find_fusion, fuse
+from app.search.arrange import arrange
 from app.search.asked import asked_of, unit_of
 from app.search.facets import check_facets, count_facets
 from app.search.hits import hits_of
@@ -102,6 +103,7 @@ class Search:
         asked = asked_of(request, prepared, self.now())
         reranked = await self._rank(request, asked, ranked, stages)
         ranked = ranked if reranked is None else reranked.ranked
+        ranked, reranked = arrange(request, ranked, reranked, self.collection)
         reports, explain = recall.reports, request.explain
         pinned = Pinned(ranked, prepared, fusion_name, reports, explain, asked, reranked, arms)
         facets = count_facets(request.facets, ranked.ordinals, self.collection)

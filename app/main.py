@@ -16,6 +16,7 @@ from app.api.observe import Observer
 from app.api.routes import (
     embeddings,
     events,
+    experiments,
     images,
     items,
     jobs,
@@ -25,6 +26,9 @@ from app.api.routes import (
     rankers,
     search,
     search_log,
+    synonyms,
+    trending,
+    users,
 )
 from app.api.schemas.items import ToldItems
 from app.bootstrap import build
@@ -65,8 +69,9 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.state.told_items = ToldItems(TOLD_ITEMS)
     for router in (page, operations.router, search.router, items.router, events.router):
         app.include_router(router)
-    for router in (rankers.router, search_log.router):
+    for router in (users.router, trending.router, rankers.router, search_log.router, synonyms.router):
         app.include_router(router)
+    app.include_router(experiments.router)
     for router in (images.router, proofs.router, jobs.router, models.router, embeddings.router):
         app.include_router(router)
     errors.install(app)

@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
     from app.domain.engine import Engine
     from app.domain.ports import Blobs, Documents, Log
+    from app.experiments.service import Experiments
     from app.generate.measure import Measuring
     from app.generate.proof import Replays
     from app.generate.service import Generation
     from app.ingest.events import EventWriter
     from app.ingest.items import ItemWriter
+    from app.ingest.synonyms import SynonymWriter
     from app.ranking.rankers import Rankers
     from app.search.answers import Answers
+    from app.search.discover import Discover
     from app.search.embeddings import Embeddings
     from app.search.service import Search
     from app.search.suggest import Suggest
+    from app.search.users import Users
     from app.settings import Settings
     from app.telemetry.metrics import Metrics
 
@@ -74,14 +78,18 @@ class Services:
     documents: Documents
     blobs: Blobs
     items: ItemWriter
+    synonyms: SynonymWriter
     events: EventWriter
     search: Search
     answers: Answers
     rankers: Rankers
+    experiments: Experiments
     suggest: Suggest
+    users: Users
     generation: Generation | None
     studio: Studio | None
     embeddings: Embeddings
+    discover: Discover
     operations: Operations
     metrics: Metrics
     text_dim: int | None

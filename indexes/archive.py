@@ -56,8 +56,12 @@ def digest(
     num_ordinals: int,
     records: Iterable[tuple[int, Record]],
     spaces: Mapping[str, Iterable[tuple[int, npt.NDArray[np.float32]]]],
+    synonyms: Iterable[tuple[str, list[str], list[str]]] = (),
 ) -> str:
-    """Return the SHA-256 (hex) of records and vectors by ordinal: nothing of how they are stored enters."""
+    """Return the SHA-256 (hex) of records and vectors by ordinal, and of synonyms by name.
+
+    Nothing of how they are stored enters.
+    """
     sha = hashlib.sha256(msgpack.packb(num_ordinals))
     for ordinal, record in records:
         sha.update(msgpack.packb([ordinal, pack(record)]))
@@ -65,6 +69,8 @@ def digest(
         sha.update(msgpack.packb(name))
         for ordinal, vector in spaces[name]:
             sha.update(msgpack.packb([ordinal, vector.astype("<f4").tobytes()]))
+    for row in synonyms:
+        sha.update(msgpack.packb(row))
     return sha.hexdigest()
 
 

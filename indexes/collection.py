@@ -17,7 +17,8 @@ from indexes.manifest import Manifest, SavedSpace
 from indexes.text.analyzer import ANALYSIS_VERSION, Analyzer
 from indexes.text.branch import TermBranch
 from indexes.text.inverted import TermWeights
-from indexes.types import Put
+from indexes.text.synonyms import SynonymSet
+from indexes.types import Delete, DropSynonyms, Put, PutSynonyms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,6 +110,11 @@ class Collection:
         return self._spaces
 
     @property
+    def synonyms(self) -> Mapping[str, SynonymSet]:
+        """Return the sets of synonyms by which queries are expanded, by name."""
+        return self._terms.synonyms.sets
+
+    @property
     def region(self) -> RegionIndex:
         """Return recall by place."""
         return self._region
@@ -155,14 +161,24 @@ class Collection:
             news = [change for change in changes if change.lsn > self._lsn]
             dead: list[int] = []
             for change in news:
-                if isinstance(change, Put):
-                    self._put(change.record)
-                else:
-                    dead += self._delete(change.id)
+                dead += self._change(change)
             for space in self._spaces.values():
                 space.remove(dead)
             self._terms.publish()
             self._lsn = max((change.lsn for change in news), default=self._lsn)
+
+    def _change(self, change: Change) -> list[int]:
+        """Apply one change and return the ordinals that died of it."""
+        match change:
+            case Put():
+                self._put(change.record)
+            case Delete():
+                return self._delete(change.id)
+            case PutSynonyms():
+                self._terms.synonyms.put(change.name, SynonymSet(change.words, change.to))
+            case DropSynonyms():
+                self._terms.synonyms.remove(change.name)
+        return []
 
     def _put(self, record: Record) -> None:
         ordinal, before = self._forward.put(record)
@@ -219,7 +235,9 @@ class Collection:
         """Return a SHA-256 (hex) of ids, ordinals, fields and vectors: equal logs give equal digests."""
         with self._writing:
             vectors = {name: self._vectors(space) for name, space in self._spaces.items()}
-            return archive.digest(self._forward.num_ordinals, self._forward.records(), vectors)
+            return archive.digest(
+                self._forward.num_ordinals, self._forward.records(), vectors, self._terms.synonyms.rows()
+            )
 
     def _vectors(self, space: ServedSpace) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         for ordinal, _ in self._forward.records():
@@ -232,6 +250,7 @@ class Collection:
         with self._writing:
             archive.write(directory, self._forward.all_ids(), self._forward.records())
             (directory / TERMS).mkdir()
+            self._terms.synonyms.save(directory)
             self._terms.save(directory / TERMS)
             spaces = {name: self._save_space(directory, place) for place, name in enumerate(self._spaces)}
             size = self._forward.num_ordinals
@@ -253,6 +272,7 @@ class Collection:
             self._region.put(ordinal, record.location)
         if (len(ids), self.num_items) != (manifest.num_ordinals, manifest.num_items):
             raise DamagedSnapshot("records do not agree with the manifest")
+        self._terms.synonyms.restore(directory)
         self._terms.publish()
         for name, saved in manifest.spaces.items():
             space = self._spaces.get(name)

@@ -52,7 +52,25 @@ class Delete:
     id: str
 
 
-Change: TypeAlias = Put | Delete
+@dataclass(frozen=True, slots=True)
+class PutSynonyms:
+    """A set of synonyms came in, or replaced the one of this name; with `to` it works one way."""
+
+    lsn: int
+    name: str
+    words: tuple[str, ...]
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DropSynonyms:
+    """The set of synonyms of this name went away."""
+
+    lsn: int
+    name: str
+
+
+Change: TypeAlias = Put | Delete | PutSynonyms | DropSynonyms
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from app.bootstrap.discover import make_discover
+from app.bootstrap.experiments import Followed, make_experiments
 from app.bootstrap.generator import make_generator
 from app.bootstrap.looks import SHIPPED, looker
+from app.bootstrap.people import open_people
 from app.bootstrap.rankers import make_ranking
 from app.bootstrap.tools import import_catalog, open_tools
 from app.bootstrap.views import open_views
 from app.ingest.events import EventWriter
 from app.ingest.looks import IMAGE_SPACE, PICTURES_LANE
+from app.ingest.synonyms import SynonymWriter
 from app.ingest.vectors import TEXT_SPACE
 from app.lifecycle import Lifecycle
 from app.search.answers import Answers
@@ -25,19 +29,24 @@ from app.search.fanout import Fanout
 from app.search.items import Items
 from app.search.looking import PictureQueries
 from app.search.pages import Pages
+from app.search.personal import PersonalColumns
 from app.search.plan import Defaults, Planner
 from app.search.service import Search
 from app.search.suggest import Suggest
+from app.search.users import Users
 from app.services import Services
 from app.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from app.bootstrap.generator import Generator
+    from app.bootstrap.people import PeopleOfLog
     from app.bootstrap.rankers import Ranking
     from app.bootstrap.tools import Tools
     from app.bootstrap.views import ViewsOfLog
+    from app.search.people import People
     from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -48,7 +57,15 @@ KEPT_ITEMS = 20_000
 ENGLISH = frozenset({"LATIN"})  # the scripts that the packaged encoder was trained on
 # How loud a branch is beside others when a request says nothing: where somebody is, and how things look,
 # support what was asked in words; a place alone says more than the order of the whole collection.
-WEIGHTS = {"region": Defaults(0.5), "around": Defaults(0.3), "image": Defaults(0.3), "browse": Defaults(0.1)}
+WEIGHTS = {
+    "region": Defaults(0.5),
+    "around": Defaults(0.3),
+    "image": Defaults(0.3),
+    "browse": Defaults(0.1),
+    "behavior": Defaults(1.0, beside=0.2),
+    "preference": Defaults(0.7, beside=0.15),
+    "trending": Defaults(0.4),
+}
 REPORT_EVERY = 2_048
 
 
@@ -56,8 +73,12 @@ def build(settings: Settings) -> Services:
     """Return the use cases; nothing runs before `operations.start()`."""
     tools = open_tools(settings)
     views = open_views(tools)
-    ranking = make_ranking(settings, tools, views, None)
-    search = _search(settings, tools, views, ranking)
+    events = EventWriter(tools.store.log)
+    followed = open_people(tools)
+    people = followed.people(lambda: events.last_lsn)
+    ranking = make_ranking(settings, tools, views, PersonalColumns(people, views.collection))
+    trials = Followed(tools.store.log)
+    search = _search(settings, tools, views, ranking, people, trials)
     generator = make_generator(settings, tools, views, search.encoders.get(TEXT_SPACE))
     metrics = Metrics()
     services = Services(
@@ -66,15 +87,19 @@ def build(settings: Settings) -> Services:
         documents=tools.store.documents,
         blobs=tools.store.blobs,
         items=tools.items,
-        events=EventWriter(tools.store.log),
+        synonyms=SynonymWriter(tools.store.log, views.collection),
+        events=events,
         search=search,
         answers=Answers(ranking.exposures, ranking.exposer),
         rankers=ranking.rankers,
-        suggest=Suggest(views.collection),
+        experiments=make_experiments(trials, tools.store.log, search, ranking),
+        suggest=Suggest(views.collection, people),
+        users=Users(people, views.collection, followed.forgotten),
         generation=None if generator is None else generator.generation,
         studio=None if generator is None else generator.studio,
         embeddings=Embeddings(views.encoder),
-        operations=_lifecycle(settings, tools, views, ranking, generator),
+        discover=make_discover(views, search.encoders.get(TEXT_SPACE), generator),
+        operations=_lifecycle(settings, tools, views, followed, ranking, trials, generator),
         metrics=metrics,
         text_dim=None if views.encoder is None else views.encoder.dim,
     )
@@ -82,7 +107,9 @@ def build(settings: Settings) -> Services:
     return services
 
 
-def _search(settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking) -> Search:
+def _search(
+    settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking, people: People, trials: Followed
+) -> Search:
     pool = ThreadPoolExecutor(settings.branch_threads, thread_name_prefix="branch")
     branches = make_branches({name: field.metric for name, field in settings.vector_fields.items()})
     encoders = {}
@@ -108,14 +135,22 @@ def _search(settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Rankin
         clock=time.perf_counter,
         new_id=lambda: uuid4().hex,
         pictures=pictures,
+        people=people,
         ranking=ranking.stage,
         exposures=ranking.exposer,
         learned=ranking.learned,
+        assignment=trials.assignment,
     )
 
 
 def _lifecycle(
-    settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking, generator: Generator | None
+    settings: Settings,
+    tools: Tools,
+    views: ViewsOfLog,
+    followed: PeopleOfLog,
+    ranking: Ranking,
+    trials: Followed,
+    generator: Generator | None,
 ) -> Lifecycle:
     async def close_views() -> None:
         views.close()
@@ -131,15 +166,27 @@ def _lifecycle(
 
         await import_catalog(tools, tell, once=True)
 
+    ends = [] if generator is None else [generator.close]
     return Lifecycle(
         replay=views.replay,
-        starts=[watch, ranking.open, *([] if generator is None else [generator.open])],
-        stops=[close_views, ranking.close, *([] if generator is None else [generator.close])],
+        starts=[
+            watch,
+            followed.open,
+            ranking.open,
+            trials.open,
+            *([] if generator is None else [generator.open]),
+        ],
+        stops=[close_views, followed.close, ranking.close, trials.close, *ends],
         background=[fill] if settings.catalog == "icons" else [],
-        take_snapshot=views.maintenance.save_now,
+        take_snapshot=lambda: _save(views, followed),
         waiting_for=lambda: _waiting_for(views),
         read_gauges=lambda: _gauges(tools, views, ranking, generator),
     )
+
+
+def _save(views: ViewsOfLog, followed: PeopleOfLog) -> Path:
+    followed.maintenance.save_now()
+    return views.maintenance.save_now()
 
 
 def _waiting_for(views: ViewsOfLog) -> Mapping[str, str]:

@@ -18,9 +18,10 @@ class Kind(StrEnum):
     EVENT = "event"  # body: Event.to_body(); key: event id
     DEVICE = "device"  # body: {"user": str}; key: device id
     JOB = "job"  # body: Job.to_body(), the newest row of a key wins; key: job id
-    PROFILE = "profile"  # body: the user's own words on their profile; key: user id
+    PROFILE = "profile"  # body: {"said": the user's own words on their profile}; key: user id
     FORGET = "user.forget"  # body: {"user", "devices"} by digest; key: the digest of the user's id
     RANKER = "ranker"  # body: Order.to_body(), a decision about a package; key: its name
+    SYNONYMS = "synonyms"  # body: Synonyms.to_body(), {} forgets the set; key: name of the set
     EXPERIMENT = "experiment"  # body: {"spec": …}, {} ends it; key: experiment name
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.domain.items import Item
 from app.domain.log import Kind
-from indexes.types import Delete, Put, Record
+from app.domain.synonyms import Synonyms
+from indexes.types import Delete, DropSynonyms, Put, PutSynonyms, Record
 
 if TYPE_CHECKING:
     from app.domain.log import LogRow
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 
 def change_of(row: LogRow) -> Change | None:
-    """Return what the row changes in the indexes, None when it is not about an item."""
+    """Return what the row changes in the indexes, None when it changes nothing in them."""
     if row.kind is Kind.ITEM_PUT:
         return Put(row.lsn, record_of(Item.from_body(row.body)))
     if row.kind is Kind.ITEM_DELETE:
         return Delete(row.lsn, row.key)
+    if row.kind is Kind.SYNONYMS:
+        one = Synonyms.from_body(row.body) if row.body else None
+        return PutSynonyms(row.lsn, row.key, one.words, one.to) if one else DropSynonyms(row.lsn, row.key)
     return None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 APPLIED = "applied"  # names of the LSNs that a snapshot keeps
 VECTORS = "vectors"
-ITEMS = (Kind.ITEM_PUT, Kind.ITEM_DELETE)  # what these lanes read of the log
+ITEMS = (Kind.ITEM_PUT, Kind.ITEM_DELETE, Kind.SYNONYMS)  # what these lanes read of the log
 
 
 @dataclass(frozen=True, slots=True)

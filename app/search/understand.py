@@ -83,7 +83,8 @@ def correct(query: str, collection: Collection) -> str | None:
     better = collection.suggest.correct(query)
     if better is None or better == query or len(collection.exact_titles(query)):
         return None
-    return better
+    # A word that stands for others is known, if only by them.
+    return None if collection.terms.parse(query).alternatives else better
 
 
 def is_unfinished(query: str, collection: Collection) -> bool:

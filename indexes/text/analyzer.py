@@ -15,7 +15,7 @@ from indexes.text.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ANALYSIS_VERSION = 1  # of the token rules: an index made by other rules is made anew
+ANALYSIS_VERSION = 2  # of the token rules: an index made by other rules is made anew
 GRAM = 4  # characters, for writings with blanks between words
 SHORT_GRAM = 2  # characters, for writings without
 EDGE = "_"  # stands before and after a word in its grams

@@ -10,6 +10,7 @@ from indexes.text.query import parse_query
 from indexes.text.segments import copy_segments
 from indexes.text.spelling import Spelling
 from indexes.text.suggest import Completer, Suggester
+from indexes.text.synonyms import Synonyms
 from indexes.text.titles import Titles
 from indexes.text.vocabulary import Vocabulary
 
@@ -39,6 +40,7 @@ class TermBranch:
         self._spelling = Spelling(self._vocabulary, analyzer)
         self._completer = Completer()
         self.titles = Titles()
+        self.synonyms = Synonyms(analyzer)
         self.suggest = Suggester(self._completer, self._spelling.correct)
         self._directory = directory
         if saved is not None:
@@ -48,7 +50,7 @@ class TermBranch:
 
     def parse(self, text: str, *, prefix: bool = False) -> TermQuery:
         """Read a query; with `prefix` its last word may be unfinished."""
-        return parse_query(text, self._analyzer, prefix=prefix)
+        return parse_query(text, self._analyzer, self.synonyms, prefix=prefix)
 
     def search(self, query: TermQuery, k: int, mask: Mask | None = None) -> Matches:
         """Return the k best matches within the mask; those without one whole word come after all others."""

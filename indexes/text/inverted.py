@@ -12,6 +12,7 @@ from tantivy import Occur, Query
 
 from indexes.ranked import allowed, best, nothing, rounded
 from indexes.text.analyzer import grams_of
+from indexes.text.query import Phrase
 from indexes.types import Matches
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from indexes.text.analyzer import Analysis, Word
     from indexes.text.likely import Likely
-    from indexes.text.query import Phrase, TermQuery
+    from indexes.text.query import TermQuery
+    from indexes.text.synonyms import Alternative
     from indexes.types import Mask
 
 Clause: TypeAlias = tuple[Occur, Query]
@@ -36,7 +38,7 @@ MAX_COMPILED = 4_096  # queries remembered in tantivy's form until the next comm
 
 @dataclass(frozen=True, slots=True)
 class TermWeights:
-    """How much a match counts: a word by its field; beside words their n-grams, beginnings, likely words."""
+    """How much a match counts: a word by its field; beside words what is like them, or meant by them."""
 
     title: float = 3.0
     tags: float = 2.0
@@ -44,6 +46,7 @@ class TermWeights:
     grams: float = 0.1
     prefix: float = 0.5
     likely: float = 0.5
+    synonym: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Published:
     """
 
     searcher: tantivy.Searcher
-    compiled: dict[tuple[str, str | None], Compiled]
+    compiled: dict[tuple[str, str | None, tuple[Alternative, ...]], Compiled]
 
 
 class TermIndex:
@@ -124,7 +127,7 @@ class TermIndex:
         return _appended(exact, _gather(published.searcher, similar, k + len(exact.ordinals), mask), k)
 
     def _compiled(self, published: Published, query: TermQuery) -> Compiled:
-        key = (query.text, query.prefix)
+        key = (query.text, query.prefix, query.alternatives)
         found = published.compiled.get(key)
         if found is None:
             meant = self._meant(query)
@@ -143,7 +146,9 @@ class TermIndex:
 
     def _exact(self, query: TermQuery, meant: Sequence[Query]) -> Query:
         """Match a whole word, or one the unfinished word may become; what is only alike adds to the score."""
-        words = [self._word(word.stem) for word in query.words]
+        words = [self._word_or_synonym(word.stem, query) for word in query.words]
+        several = [one for one in query.alternatives if len(one.sources) > 1]
+        words += [self._synonym(one) for one in several]
         words += self._best_of(self._likely.beginnings(query.prefix), self._weights.prefix)
         clauses: list[Clause] = [(Occur.Must, _any(words))]
         clauses += [(Occur.Must, self._phrase(phrase)) for phrase in query.phrases]
@@ -155,7 +160,8 @@ class TermIndex:
     def _meant(self, query: TermQuery) -> list[Query]:
         """Match what each unknown word was likely meant to be, unless it may be an unfinished one."""
         begun = query.prefix if self._likely.beginnings(query.prefix) else None
-        unknown = [self._likely.corrections(word) for word in query.words if word.surface != begun]
+        open_words = [word for word in query.words if word.stem not in query.explained]
+        unknown = [self._likely.corrections(word) for word in open_words if word.surface != begun]
         return [clause for stems in unknown for clause in self._best_of(stems, self._weights.likely)]
 
     def _alike(self, word: Word) -> list[Query]:
@@ -167,6 +173,15 @@ class TermIndex:
         clauses = [(Occur.Should, self._term("grams", gram)) for gram in grams]
         alike = Query.boolean_query(clauses, minimum_number_should_match=need)
         return [Query.boost_query(alike, self._weights.grams)]
+
+    def _word_or_synonym(self, stem: str, query: TermQuery) -> Query:
+        """Match a word or what stands for it alone, scored by the best of them: saying both says it once."""
+        others = [self._synonym(one) for one in query.alternatives if one.sources == (stem,)]
+        word = self._word(stem)
+        return Query.disjunction_max_query([word, *others]) if others else word
+
+    def _synonym(self, one: Alternative) -> Query:
+        return Query.boost_query(self._phrase(Phrase(one.stems)), self._weights.synonym)
 
     def _word(self, stem: str) -> Query:
         weights = self._weights

@@ -11,6 +11,7 @@ from indexes.text.scripts import fold
 
 if TYPE_CHECKING:
     from indexes.text.analyzer import Analysis, Analyzer
+    from indexes.text.synonyms import Alternative, Synonyms
 
 QUOTES = '"\u201c\u201d\u201e\u300c\u300d\u00ab\u00bb'
 QUOTED = re.compile(f"[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]")
@@ -30,14 +31,20 @@ class TermQuery:
     """A query as the term index takes it.
 
     `words` are the distinct words to score by, quoted ones too, without stop words where others
-    remain. Every one of `phrases` must occur. `prefix` is the last word as typed so far, folded,
-    when it may be unfinished.
+    remain; `alternatives` are synonyms of what was said. Every one of `phrases` must occur. `prefix` is
+    the last word as typed so far, folded, when it may be unfinished.
     """
 
     text: str
     words: tuple[Word, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     prefix: str | None = None
+
+    @property
+    def explained(self) -> frozenset[str]:
+        """Return the stems that have synonyms of their own: they are no slips of the hand."""
+        return frozenset(one.sources[0] for one in self.alternatives if len(one.sources) == 1)
 
     @property
     def is_empty(self) -> bool:
@@ -50,14 +57,18 @@ class TermQuery:
         return tuple(dict.fromkeys(gram for word in self.words for gram in grams_of(word)))
 
 
-def parse_query(text: str, analyzer: Analyzer, *, prefix: bool = False) -> TermQuery:
+def parse_query(
+    text: str, analyzer: Analyzer, synonyms: Synonyms | None = None, *, prefix: bool = False
+) -> TermQuery:
     """Read a query; with `prefix` its last word may be unfinished unless a blank or a quote follows it."""
-    said = distinct(analyzer.words(text))
+    spoken = analyzer.words(text)
+    said = distinct(spoken)
     words = [word for word in said if not is_stop_word(word)] or said
     quoted = [analyzer.analyse(match.group(1)) for match in QUOTED.finditer(text)]
     return TermQuery(
         text=text,
         words=tuple(words[:MAX_WORDS]),
+        alternatives=() if synonyms is None else synonyms.alternatives([word.stem for word in spoken]),
         phrases=tuple(phrase(part) for part in quoted if part.words),
         prefix=unfinished(text, said) if prefix else None,
     )

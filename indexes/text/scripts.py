@@ -6,7 +6,10 @@ import re
 import unicodedata
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import opencc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +46,24 @@ def normalise(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return normalised text without diacritics: what indexed tokens are made of."""
+    """Return normalised text without diacritics, Chinese simplified: what indexed tokens are made of."""
     text = normalise(text)
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFC", FOLDED_MARKS.sub("", unicodedata.normalize("NFD", text)))
+    plain = plain.translate(simplified())
     return BLANKS.sub(" ", plain).strip()
+
+
+@cache
+def simplified() -> dict[int, str]:
+    """Return which simplified character each traditional one is folded to, by code point.
+
+    Character by character, so that text keeps its length; where a character became several, the first.
+    """
+    path = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+    pairs = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {ord(old): new for old, new, *_ in filter(None, pairs) if len(old) == len(new) == 1}
 
 
 def runs(folded: str) -> Iterator[tuple[Writing, str, int]]:

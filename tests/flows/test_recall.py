@@ -127,3 +127,33 @@ def test_pictures_are_found_by_pictures_words_and_items(
     assert refused(service, "POST", "/v1/search", {"image": "§"}) == "image"
     put(service, "red", title="no picture any more")
     service._wait(lambda: service.client.get("/v1/stats").json()["picture_vectors"] == 2, "pictures", 60)
+
+
+def test_synonyms_are_managed_and_outlive_a_restart(serving: Callable[..., Service]) -> None:
+    """Both ways and one way, at query time, with the found word as the reason; kept by log and snapshot."""
+    service = serving(**ONLY_WORDS)
+    put(service, "sofa", title="Red sofa")
+    put(service, "vehicle", title="A vehicle")
+    put(service, "bike", title="Bike 99")
+    put(service, "pc", title="个人电脑")
+    assert ids(ask(service, query="couch")) == []
+    for name, body in {
+        "seats": {"words": ["couch", "sofa"]},
+        "rides": {"words": ["bike"], "to": ["vehicle"]},
+    }.items():
+        assert service.client.put(f"/v1/synonyms/{name}", json=body, params={"refresh": "true"}).is_success
+    answer = ask(service, query="couch")
+    assert (ids(answer), answer["hits"][0]["reasons"][0]["text"]) == (["sofa"], "The title has “sofa”.")
+    assert "corrected_query" not in answer
+    assert ids(ask(service, query="bike")) == ["bike", "vehicle"]
+    assert ids(ask(service, query="vehicle")) == ["vehicle"]
+    assert ids(ask(service, query="個人電腦")) == ["pc"]
+    assert refused(service, "PUT", "/v1/synonyms/x", {"words": ["alone"]}) != ""
+    assert service.stop() == 0
+    again = serving(**ONLY_WORDS)
+    assert set(again.client.get("/v1/synonyms").json()["synonyms"]) == {"seats", "rides"}
+    assert ids(ask(again, query="couches")) == ["sofa"]
+    gone = again.client.delete("/v1/synonyms/seats", params={"refresh": "true"})
+    assert gone.json()["name"] == "seats"
+    assert ids(ask(again, query="couch")) == []
+    assert again.client.get("/v1/synonyms/seats").status_code == 404

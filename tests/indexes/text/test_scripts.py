@@ -56,3 +56,10 @@ def test_plain_text_is_cut_as_any_other(text: str) -> None:
     """The short way for plain letters gives what the general way gives."""
     general = [(run, start) for _, run, start in runs(text + " é")]
     assert [(run, start) for _, run, start in runs(text)] == general[:-1]
+
+
+def test_traditional_chinese_is_folded_to_simplified() -> None:
+    """Both ways of writing become one, character by character, and nothing else of the text moves."""
+    assert fold("個人電腦 Café") == fold("个人电脑 cafe")
+    assert fold("後臺資料庫") == "后台资料库"
+    assert len(fold("乾坤 範例")) == 5

@@ -67,6 +67,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     )
     app.state.services = built
     app.state.told_items = ToldItems(TOLD_ITEMS)
+    app.include_router(search.direct)  # first: routes are tried in order
     for router in (page, operations.router, search.router, items.router, events.router):
         app.include_router(router)
     for router in (users.router, trending.router, rankers.router, search_log.router, synonyms.router):

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
         20.0, ge=0, description="Answers a second kept of searches that name neither user nor session."
     )
     exposure_rows: int = Field(200_000, ge=1, description="Newest answers that are kept.")
+    event_weights: dict[str, float] = Field(
+        default={"impression": 0.0, "click": 1.0, "like": 3.0, "purchase": 5.0, "hide": -3.0},
+        description="What each type of event says of its item, as JSON; types not named weigh nothing.",
+    )
+    kept_events: int = Field(
+        2_000_000, ge=1_000, description="Events that histories, links and trends look back on."
+    )
     branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
     encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
     worker_threads: int = Field(1, ge=1, le=256, description="Torch threads of the generation worker.")

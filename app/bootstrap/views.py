@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.encoder import make_encoder
 from app.bootstrap.looks import make_image_encoder
+from app.bootstrap.people import catch_up_people
 from app.bootstrap.tools import open_tools
 from app.bootstrap.workspace import Workspace
 from app.domain.items import own_space
@@ -123,6 +124,7 @@ def catch_up(settings: Settings, progress: Progress, *, anew: bool) -> Path:
         while not views.replay.wait_vectors(last_lsn, POLL_S):
             progress(views.replay.vectors_lsn, last_lsn)
         progress(last_lsn, last_lsn)
+        catch_up_people(tools, anew=anew)
         return views.maintenance.save_now()
     finally:
         views.close()

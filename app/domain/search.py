@@ -32,7 +32,9 @@ class SearchRequest:
 
     `vectors` are queries by vector field. With `radius_km` every hit lies within it of `near`.
     `fusion` is a name of the `fusions` registry, None the service's default; `min_score` cuts hits
-    whose fused score is below it. `cursor` continues a list: then everything else must be left out.
+    whose fused score is below it. `diversify` from 0 to 1 trades
+    score for difference from what stands before; of a category at most `max_per_category` hits stay.
+    `cursor` continues a list: then everything else must be left out.
     `ranker` names a trained ranker, `name` or `name@version`, or `none` for the fused order; None leaves
     it to what is deployed. `device_kind` is phone, desktop or the caller's own word.
     """
@@ -54,6 +56,8 @@ class SearchRequest:
     fusion: str | None = None
     min_score: float | None = None
     explain: bool = False
+    diversify: float = 0.0
+    max_per_category: int | None = None
     ranker: str | None = None
     device_kind: str | None = None
 

@@ -25,10 +25,14 @@ KINDS = (Kind.EVENT, Kind.DEVICE, Kind.PROFILE, Kind.FORGET)
 class Following:
     """One lane of its own: what was acknowledged counts as soon as it is applied, whatever else lags."""
 
-    def __init__(self, log: Log, activity: Activity, start_lsn: int = 0, limits: LaneLimits | None = None) -> None:
+    def __init__(
+        self, log: Log, activity: Activity, start_lsn: int = 0, limits: LaneLimits | None = None
+    ) -> None:
         self._activity = activity
         start = max(activity.lsn, start_lsn)
-        self._lane = Lane(ACTIVITY, _People(log), self._consume, start, limits or LaneLimits(batch_rows=2_000))
+        self._lane = Lane(
+            ACTIVITY, _People(log), self._consume, start, limits or LaneLimits(batch_rows=2_000)
+        )
 
     @property
     def lsn(self) -> int:
@@ -42,6 +46,10 @@ class Following:
     def stop(self) -> None:
         """Finish the batch at hand and end."""
         self._lane.stop()
+
+    def lsns(self) -> dict[str, int]:
+        """Return what a snapshot taken from now on is sure to hold."""
+        return {ACTIVITY: self.lsn}
 
     def health(self) -> LaneHealth:
         """Return how the lane fares."""
@@ -78,7 +86,7 @@ def activity_of(row: LogRow) -> ActivityChange | None:
     if row.kind is Kind.DEVICE:
         return Link(row.lsn, row.key, body["user"]) if "user" in body else None
     if row.kind is Kind.PROFILE:
-        return Edit(row.lsn, row.key, body) if body else None
+        return Edit(row.lsn, row.key, body["said"]) if "said" in body else None
     if row.kind is Kind.FORGET:
         return Forget(row.lsn, body["user"], tuple(body.get("devices", ())))
     return None

@@ -41,7 +41,7 @@ class EventWriter:
 
     async def edit(self, user: str, profile: Mapping[str, Any], claim: Claim | None = None) -> Appended:
         """Keep a user's own words on their profile, instead of any before."""
-        return self._counted(await self._log.append([NewRow(Kind.PROFILE, user, profile)], claim))
+        return self._counted(await self._log.append([NewRow(Kind.PROFILE, user, {"said": profile})], claim))
 
     async def forget(self, user: str, claim: Claim | None = None) -> Appended:
         """Take everything of a user out of the log; `erased` tells what that was.

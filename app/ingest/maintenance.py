@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from app.domain.ports import Snapshots, Views
+    from app.domain.ports import Snapshots
 
 LOGGER = logging.getLogger(__name__)
+
+
+class Saved(Protocol):
+    """What can be written into an empty directory."""
+
+    def save(self, directory: Path) -> None: ...
 
 
 class Follower(Protocol):
@@ -49,7 +55,7 @@ class Maintenance:
     def __init__(
         self,
         follower: Follower,
-        views: Views,
+        views: Saved,
         snapshots: Snapshots,
         clock: Callable[[], float],
         policy: SnapshotPolicy | None = None,

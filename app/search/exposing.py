@@ -43,7 +43,8 @@ class Exposer:
 
     A share `rate` of the searches is kept, the same for every page of one list's searcher. Of searches
     that name neither user nor session at most `anonymous_per_s` are kept a second: nobody learns from
-    them. `clock` gives seconds and never goes back. `num_dropped` counts what did not fit the queue.
+    them; but where an experiment had its say, even an empty answer counts. `clock` gives seconds and
+    never goes back. `num_dropped` counts what did not fit the queue.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Exposer:
     def note(self, answer: Answer) -> None:
         """Queue an answer; called on the event loop, takes microseconds."""
         asked = answer.pinned.asked
-        if asked is None or not answer.items or not self._wants(answer, asked):
+        if asked is None or not (answer.items or answer.arms) or not self._wants(answer, asked):
             return
         with self._changed:
             if len(self._waiting) >= MAX_WAITING or self._closed:
@@ -97,7 +98,7 @@ class Exposer:
         self._thread.join()
 
     def _wants(self, answer: Answer, asked: Asked) -> bool:
-        unit = asked.user or asked.session
+        unit = asked.user or asked.session or (answer.request_id if answer.arms else None)
         if self._rate < 1.0 and share_of(unit or answer.request_id) >= self._rate:
             return False
         if unit is not None:
@@ -143,7 +144,7 @@ class Exposer:
     def exposure_of(self, answer: Answer) -> Exposure:
         """Return the answer with every number that ordered it; features are the ranker's, if one did."""
         pinned = answer.pinned
-        asked, ranked, reranked = pinned.asked, pinned.ranked, pinned.reranked
+        asked, ranked, reranked, draft = pinned.asked, pinned.ranked, pinned.reranked, pinned.draft
         if asked is None:
             raise ValueError("an answer without its question cannot be written down")
         served = None if reranked is None else reranked.features
@@ -155,7 +156,7 @@ class Exposer:
             at=asked.at,
             query=asked.query,
             items=answer.items,
-            offset=answer.places[0],
+            offset=answer.places[0] if answer.places else 0,
             total=len(ranked),
             took_ms=answer.took_ms,
             user=asked.user,
@@ -165,6 +166,7 @@ class Exposer:
             fusion=pinned.fusion,
             ranker=RankerReport() if reranked is None else reranked.report,
             arms=answer.arms,
+            teams=() if draft is None else tuple(draft.team_of(place) for place in answer.places),
             branches=ranked.names,
             ranks=shown.ranks,
             branch_scores=shown.branch_scores,

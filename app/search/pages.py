@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.ranking.features.scene import Asked
     from app.ranking.lists import Ranked, Scores
     from app.ranking.stage import Reranked
+    from app.search.drafting import Draft
     from app.search.types import Prepared
 
 DIGEST_BYTES = 16
@@ -29,7 +30,8 @@ FACTS_BYTES = 2_048  # what a pinned list weighs beside its arrays, rounded up
 class Pinned:
     """A whole ranked list and what its pages say beside the hits; nothing in it ever changes.
 
-    Where a ranker was asked, `reranked` is what it said, and `ranked` its list.
+    Where a ranker was asked, `reranked` is what it said, and `ranked` its list. Where an experiment had
+    two lists draft this one, `draft` says which hit is whose.
     """
 
     ranked: Ranked
@@ -40,10 +42,13 @@ class Pinned:
     asked: Asked | None = None
     reranked: Reranked | None = None
     arms: Mapping[str, str] = field(default_factory=dict)
+    draft: Draft | None = None
 
     @property
     def scores(self) -> Scores:
         """The scores that are shown, (n,): the ranker's where it ordered the list."""
+        if self.draft is not None:
+            return self.draft.scores
         given = None if self.reranked is None else self.reranked.scores
         return self.ranked.scores if given is None else given
 
@@ -67,6 +72,7 @@ class Pinned:
             None if self.asked is None else (self.asked.user, self.asked.session, self.asked.device),
             None if self.reranked is None else self.reranked.report,
             sorted(self.arms.items()),
+            None if self.draft is None else self.draft.teams,
         )
         sha = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         for array in self.ranked.arrays:

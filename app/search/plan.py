@@ -26,10 +26,14 @@ SWITCHED_OFF = "switched off by the request"
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What a branch is given when the caller says nothing."""
+    """What a branch is given when the caller says nothing; `beside` is its weight where something was asked.
+
+    Who asks is a hint beside words, and all there is to go by without them.
+    """
 
     weight: float = 1.0
     deadline_ms: float = 1_000.0
+    beside: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ class Planner:
     def _weight(self, default: Defaults, branch: Branch, prepared: Prepared) -> float:
         known = self.scripts.get(branch.space or "")
         foreign = known is not None and prepared.like is None and not prepared.scripts <= known
-        return default.weight * (self.foreign_weight if foreign else 1.0)
+        beside = default.beside is not None and not prepared.is_front_page
+        weight = default.beside if beside and default.beside is not None else default.weight
+        return weight * (self.foreign_weight if foreign else 1.0)
 
     def _check(self, options: Mapping[str, BranchOptions]) -> None:
         for name, one in options.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import time
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +11,14 @@ import numpy as np
 from app.domain.errors import InvalidInput
 from app.domain.rankers import NONE, RankerReport
 from app.domain.search import DEFAULT_LIMIT, Hit, SearchRequest, SearchResult
+from app.experiments.assign import Assignment
+from app.experiments.decide import decide
+from app.experiments.draft import coin_of
 from app.ranking.fusion import find_fusion, fuse
 from app.search.arrange import arrange
 from app.search.asked import asked_of, unit_of
+from app.search.drafting import drafted, hits_at
 from app.search.facets import check_facets, count_facets
-from app.search.hits import hits_of
 from app.search.looking import seen
 from app.search.pages import Pinned, read_cursor, write_cursor
 from app.search.people import bar, shown_still
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from indexes.types import Mask
 
 NOBODY = np.empty(0, np.int32)
-NO_ARMS: Mapping[str, str] = MappingProxyType({})
 
 
 def nothing_learned() -> None:
@@ -58,7 +59,8 @@ class Search:
 
     `clock` gives seconds and never goes back; `new_id` names each answer. `ranking` orders the fused list
     where a ranker is deployed or named, `exposures` takes note of what was shown, and `learned` gives the
-    fusion whose weights were fitted, with its name; `now` is seconds since the epoch, UTC.
+    fusion whose weights were fitted, with its name; `now` is seconds since the epoch, UTC. `assignment`
+    gives the experiments that run.
     """
 
     collection: Collection
@@ -76,17 +78,31 @@ class Search:
     exposures: Exposures | None = None
     learned: Callable[[], tuple[str, Fusion] | None] = nothing_learned
     now: Callable[[], float] = time
+    assignment: Callable[[], Assignment] = Assignment
 
-    async def search(self, request: SearchRequest, arms: Mapping[str, str] = NO_ARMS) -> SearchResult:
+    async def search(self, request: SearchRequest) -> SearchResult:
         """Return the first page of a new list, or with a cursor a later page of a pinned one.
 
-        `arms` are the experiments' decisions about this request, which it already carries out.
         Raises InvalidInput naming the field, NotFound for an unknown item to be like, Expired for a
         cursor whose list is gone, Unavailable when no branch answered.
         """
         stages = Stages(self.clock)
         if request.cursor is not None:
             return await self._continue(request, stages)
+        assignment = self.assignment()
+        key = self.new_id() if assignment.layers else ""
+        decision = decide(assignment, request, key)
+        pinned = await self._ranked(decision.request, decision.arms, stages)
+        if decision.rival is not None:
+            rival = await self._ranked(decision.rival, decision.arms, stages)
+            pinned = drafted(pinned, rival, coin_of(decision.salt, key))
+        facets = count_facets(request.facets, pinned.ranked.ordinals, self.collection)
+        if facets:
+            stages.lap("facets")
+        return await self._page(pinned, None, 0, request.limit, facets, stages)
+
+    async def _ranked(self, request: SearchRequest, arms: Mapping[str, str], stages: Stages) -> Pinned:
+        """Return the whole list of a request, by the arms that it already carries out."""
         fusion_name, fusion = self._fusion(request)
         check_facets(request.facets)
         prepared = await seen(understand(request, self.collection), self.pictures)
@@ -105,11 +121,11 @@ class Search:
         ranked = ranked if reranked is None else reranked.ranked
         ranked, reranked = arrange(request, ranked, reranked, self.collection)
         reports, explain = recall.reports, request.explain
-        pinned = Pinned(ranked, prepared, fusion_name, reports, explain, asked, reranked, arms)
-        facets = count_facets(request.facets, ranked.ordinals, self.collection)
-        if facets:
-            stages.lap("facets")
-        return await self._page(pinned, None, 0, request.limit, facets, stages)
+        return Pinned(ranked, prepared, fusion_name, reports, explain, asked, reranked, arms)
+
+    def check_fusion(self, request: SearchRequest) -> None:
+        """Refuse a fusion that does not exist. Raises InvalidInput."""
+        self._fusion(request)
 
     def _fusion(self, request: SearchRequest) -> tuple[str, Fusion]:
         learned = self.learned()
@@ -236,7 +252,7 @@ class Search:
             found = await self.items.get_many([record for record in records if record is not None])
             stages.lap("documents")
             shown = [None if record is None else found.get(record.id) for record in records]
-            hits += hits_of(shown, offset, pinned)
+            hits += hits_at(shown, offset, pinned)
             places += [place for place, one in enumerate(shown, offset) if one is not None]
             offset += len(ordinals)
             stages.lap("reasons")

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.ranking.reasons import Note
-
     from app.domain.rankers import PackageId
     from app.ranking.features.scene import Asked
     from app.ranking.lists import BranchScores, Ordinals, Ranked
+    from app.ranking.reasons import Note
     from app.ranking.stage import Reranked
     from app.search.collection import Collection
     from app.search.encoding import Vector

@@ -69,7 +69,9 @@ class Activity:
         """How many events the log has had so far; it grows with every one."""
         return self._num_events
 
-    def keys(self, user: str | None, device: str | None = None, session: str | None = None) -> tuple[str, ...]:
+    def keys(
+        self, user: str | None, device: str | None = None, session: str | None = None
+    ) -> tuple[str, ...]:
         """Return the keys under which a person acted: the user's own, of all linked devices, of the session.
 
         A device that is linked stands for its user; a session alone for whoever acted in it last.
@@ -168,7 +170,9 @@ class Activity:
         elif isinstance(change, Link):
             self._people.link(change.device, change.user)
         elif isinstance(change, Edit):
-            self._profiles[change.user] = change.profile
+            self._profiles.pop(change.user, None)
+            if change.profile:
+                self._profiles[change.user] = change.profile
         else:
             self._forget(change)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -23,7 +23,12 @@ CODES: Final[Mapping[str, str]] = {
     "session": "i",
     "query": "i",
 }
-DTYPES: Final = {"q": np.dtype(np.int64), "d": np.dtype(np.float64), "h": np.dtype(np.int16), "i": np.dtype(np.int32)}
+DTYPES: Final[Mapping[str, np.dtype[Any]]] = {
+    "q": np.dtype(np.int64),
+    "d": np.dtype(np.float64),
+    "h": np.dtype(np.int16),
+    "i": np.dtype(np.int32),
+}
 
 
 class Chain:
@@ -73,7 +78,7 @@ class Acts:
     """Columns of one length that only grow; about 46 bytes an act. Its owner guards it."""
 
     def __init__(self) -> None:
-        self.columns = {name: array(code) for name, code in CODES.items()}
+        self.columns: dict[str, array[Any]] = {name: array(code) for name, code in CODES.items()}
         self.chains = {name: Chain() for name in CHAINS}
 
     def __len__(self) -> int:
@@ -93,12 +98,12 @@ class Acts:
         chains["item"].add(row, item)
         chains["session"].add(row, session)
 
-    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return a copy of every column, (n,)."""
         return {name: np.array(column, DTYPES[CODES[name]]) for name, column in self.columns.items()}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Acts:
+    def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Acts:
         """Return the acts that these columns hold, with their chains."""
         acts = cls()
         for name, code in CODES.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,7 @@ class Record:
 
 
 def record_of(
-    arrays: Mapping[str, npt.NDArray[np.generic]],
+    arrays: Mapping[str, npt.NDArray[Any]],
     texts: Mapping[str, list[str]],
     persons: Sequence[str],
     num_events: int,

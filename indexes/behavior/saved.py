@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 OLDEST_READABLE = 1
 FACTS = "activity.msgpack"
 
-Arrays: TypeAlias = dict[str, npt.NDArray[np.generic]]
+Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from indexes.text.pinyin import spellings
 from indexes.text.scripts import Writing, runs
 
 if TYPE_CHECKING:
@@ -25,17 +26,20 @@ class Starts:
 
     def __init__(self, pairs: Sequence[Pair], weights: Mapping[str, float]) -> None:
         self.pairs = pairs
-        ranks = (rank(weights[phrase], is_whole=rest == phrase) for rest, phrase in pairs)
-        self._ranks = np.fromiter(ranks, np.float64, len(pairs))
+        ranked = (rank(weights[phrase], is_whole=rest == phrase) for rest, phrase in pairs)
+        ranks = np.fromiter(ranked, np.float64, len(pairs))
+        # The place of each pair in the order of all: whole numbers without ties, quick to choose among.
+        self._places = np.empty(len(pairs), np.int32)
+        self._places[np.argsort(-ranks, kind="stable")] = np.arange(len(pairs), dtype=np.int32)
 
     def best(self, prefix: str, limit: int, hidden: AbstractSet[str]) -> list[Pair]:
         """Return pairs that begin so, among them the best of `limit` phrases that are not hidden."""
         low, high = span(self.pairs, prefix)
-        ranks, wanted = self._ranks[low:high], limit
+        places, wanted = self._places[low:high], limit
         while True:
-            pairs = [self.pairs[low + place] for place in largest(ranks, wanted)]
+            pairs = [self.pairs[low + place] for place in foremost(places, wanted)]
             found = [pair for pair in pairs if pair[1] not in hidden]
-            if len(pairs) == len(ranks) or len({phrase for _, phrase in found}) >= limit:
+            if len(pairs) == len(places) or len({phrase for _, phrase in found}) >= limit:
                 return found
             wanted *= 4
 
@@ -71,21 +75,25 @@ def span(pairs: Sequence[Pair], prefix: str) -> tuple[int, int]:
     return bisect_left(pairs, (prefix, "")), bisect_left(pairs, (prefix + LAST, ""))
 
 
-def largest(ranks: npt.NDArray[np.float64], wanted: int) -> list[int]:
-    """Return the places of the `wanted` largest, equal ones from the front."""
-    if len(ranks) <= wanted:
-        return list(range(len(ranks)))
-    floor = np.partition(ranks, len(ranks) - wanted)[len(ranks) - wanted]
-    above = np.flatnonzero(ranks > floor)
-    return [*above.tolist(), *np.flatnonzero(ranks == floor)[: wanted - len(above)].tolist()]
+def foremost(places: npt.NDArray[np.int32], wanted: int) -> list[int]:
+    """Return where the `wanted` smallest of different numbers stand, from the front."""
+    if len(places) <= wanted:
+        return list(range(len(places)))
+    return sorted(np.argpartition(places, wanted)[:wanted].tolist())
 
 
 def rests(phrase: str) -> list[str]:
-    """Return the folded phrase from each of its words on, the whole of it first."""
+    """Return the folded phrase from each of its words on, the whole of it first, Chinese also in pinyin."""
     starts = {0}
     for writing, run, start in runs(phrase):
         starts.update((start,) if writing is Writing.SPACED else range(start, start + len(run)))
-    return [phrase[start:] for start in sorted(starts)]
+    found = [phrase[start:] for start in sorted(starts)]
+    return found if phrase.isascii() else list(dict.fromkeys(found + spellings(phrase)))
+
+
+def typed_starts(phrase: str, typed: str) -> bool:
+    """Return whether the folded phrase begins as was typed at one of the places where typing may begin."""
+    return any(rest.startswith(typed) for rest in rests(phrase))
 
 
 def rank(weight: float, *, is_whole: bool) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,9 @@ class SearchBody(Wire):
     image: str | None = Field(None, min_length=1, description="A picture in base64: what looks like it.")
     vectors: dict[Name, Vector] = Field(default={}, max_length=16, description="Queries by vector field.")
     location: Circle | None = Field(None, description="What is near is preferred, or with a radius required.")
+    user: Name | None = Field(None, description="Who asks: their history and taste count.")
+    session: Name | None = Field(None, description="What was done in it counts most, and at once.")
+    device: Name | None = Field(None, description="Stands for its user where it is linked to one.")
     filter: dict[str, Any] | None = Field(None, description="A filter tree, honoured inside recall.")
     facets: list[Name] = Field(default=[], max_length=20)
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
@@ -48,6 +51,12 @@ class SearchBody(Wire):
     fusion: Name | None = None
     min_score: float | None = None
     explain: bool = False
+    generate: Literal["never", "auto", "always"] = Field(
+        "never", description="Make a picture of the query: `always`, or (`auto`) when little is near."
+    )
+    stream: bool = Field(False, description="Server-sent events: the list, and again with what was made.")
+    diversify: float = Field(0.0, ge=0, le=1, description="How much unlikeness to earlier hits counts.")
+    max_per_category: int | None = Field(None, ge=1, le=1_000, description="Hits of one category at most.")
     ranker: Name | None = Field(None, description="`name`, `name@version`, or `none` for the fused order.")
     device_kind: Name | None = Field(None, description="What the caller looks at: phone, desktop, …")
 
@@ -65,6 +74,9 @@ class SearchBody(Wire):
             vectors={name: tuple(vector) for name, vector in self.vectors.items()},
             near=None if place is None else Location(place.lat, place.lon),
             radius_km=None if place is None else place.radius_km,
+            user=self.user,
+            session=self.session,
+            device=self.device,
             filter=tree,
             facets=tuple(self.facets),
             limit=self.limit,
@@ -76,6 +88,8 @@ class SearchBody(Wire):
             fusion=self.fusion,
             min_score=self.min_score,
             explain=self.explain,
+            diversify=self.diversify,
+            max_per_category=self.max_per_category,
             ranker=self.ranker,
             device_kind=self.device_kind,
         )
@@ -100,11 +114,15 @@ def hit_json(hit: Hit, told: ToldItems) -> dict[str, Any]:
 
 def result_json(result: SearchResult, took_ms: float, told: ToldItems) -> dict[str, Any]:
     """Return a whole answer as it is sent."""
+    return {**frame_json(result, took_ms), "hits": [hit_json(hit, told) for hit in result.hits]}
+
+
+def frame_json(result: SearchResult, took_ms: float) -> dict[str, Any]:
+    """Return an answer without its hits."""
     body: dict[str, Any] = {
         "request_id": result.request_id,
         "took_ms": took_ms,
         "total": result.total,
-        "hits": [hit_json(hit, told) for hit in result.hits],
         "branches": [
             {"name": b.name, "status": b.status, "hits": b.num_hits, "took_ms": round(b.took_ms, 3)}
             | ({} if b.why is None else {"why": b.why})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from app.search.branches import browse, image, region, term, text
+from app.search.branches import behavior, browse, image, preference, region, term, text, trending
 from app.search.branches.own import OwnVectorsBranch
 from models.exported import registry
 
@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
     from app.search.types import Branch
 
-__all__ = ["browse", "image", "make_branches", "region", "term", "text"]
+__all__ = [
+    "behavior",
+    "browse",
+    "image",
+    "make_branches",
+    "preference",
+    "region",
+    "term",
+    "text",
+    "trending",
+]
 
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 

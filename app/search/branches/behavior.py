@@ -67,7 +67,8 @@ class BehaviorBranch:
             seed = found.because[place]
             if seed is not None:
                 because[int(ordinals[place])] = seed
-        notes = _notes(because, "opened_together", collection)
+        code = "because_opened" if prepared.like is None else "opened_together"
+        notes = _notes(because, code, collection)
         if len(scores) < depth:
             notes = _add_alike(scores, asked, collection, mask) | notes
         prepared.notes[NAME] = notes

@@ -6,27 +6,33 @@ import asyncio
 import json
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from app.bootstrap.service import build
 from app.domain.errors import InvalidInput, Unavailable
 from app.domain.search import SearchRequest
+from app.experiments.assign import Assignment
+from app.ranking.fusion import convex
 from app.ranking.stage import RankStage
 from models.rank.lists import Lists
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
-    from app.ranking.lists import Ranked
+    from app.ranking.fusion import Fusion
+    from app.ranking.lists import Grid, Ranked, Scores
     from app.search.service import Search
     from app.search.types import Answer
     from app.services import Services
     from app.settings import Settings
 
     Judgments = Mapping[str, Mapping[str, float]]  # query → item → grade
+
+T = TypeVar("T")
 
 MAX_GRADE = 30.0  # 2^30 is the largest gain
 READY_S = 3_600.0
@@ -39,7 +45,14 @@ class Judged:
 
     lists: Lists
     ranked: tuple[Ranked, ...]
-    grades: tuple[np.ndarray[Any, np.dtype[np.float64]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedGrids:
+    """What the branches gave each judged query, with the grades of the candidates."""
+
+    grids: tuple[Grid, ...]
+    grades: tuple[Scores, ...]
 
 
 @dataclass(slots=True)
@@ -90,21 +103,57 @@ def judged_lists(settings: Settings, judgments: Judgments) -> Judged:
 
     The views follow the log to its end first, text vectors too. Raises Unavailable when they cannot.
     """
-    alone = settings.model_copy(update={"model": "none", "catalog": "none", "exposure_rate": 0.0})
-    return asyncio.run(_judged(build(alone), judgments))
+
+    async def work(services: Services) -> Judged:
+        answers = [(query, await _search(services.search, query)) for query in judgments]
+        return _lists(_stage(services), [(q, one) for q, one in answers if one is not None], judgments)
+
+    return asyncio.run(_alone(settings, work))
 
 
-async def _judged(services: Services, judgments: Judgments) -> Judged:
+def judged_grids(settings: Settings, judgments: Judgments) -> JudgedGrids:
+    """Return what every branch gave each judged query before any fusion. Raises Unavailable as above."""
+
+    async def work(services: Services) -> JudgedGrids:
+        stage, grids, grades = _stage(services), [], []
+        for query in judgments:
+            kept: list[Grid] = []
+            search = replace(services.search, learned=partial(_kept, kept))
+            await _search(search, query)
+            grids += kept
+            ids = [stage.ids(one.ordinals) for one in kept]
+            grades += [np.array([judgments[query].get(item, 0.0) for item in some]) for some in ids]
+        return JudgedGrids(tuple(grids), tuple(grades))
+
+    return asyncio.run(_alone(settings, work))
+
+
+def _kept(kept: list[Grid]) -> tuple[str, Fusion]:
+    """Return a fusion like `convex` that keeps what it is given."""
+
+    def keep(grid: Grid) -> Scores:
+        kept.append(grid)
+        return convex(grid)
+
+    return "kept", keep
+
+
+async def _alone(settings: Settings, work: Callable[[Services], Awaitable[T]]) -> T:
+    """Run `work` on a service without a door, once its views have followed the log."""
+    services = build(settings.model_copy(update={"model": "none", "catalog": "none"}))
     await services.operations.start()
     try:
         await _caught_up(services)
-        answers = [await _search(services.search, query) for query in judgments]
-        stage = services.search.ranking
-        if not isinstance(stage, RankStage):
-            raise Unavailable("this service computes no features")
-        return _lists(stage, [one for one in answers if one is not None], judgments)
+        return await work(services)
     finally:
         await services.operations.stop()
+
+
+def _stage(services: Services) -> RankStage:
+    stage = services.search.ranking
+    if not isinstance(stage, RankStage):
+        raise Unavailable("this service computes no features")
+    return stage
 
 
 async def _caught_up(services: Services) -> None:
@@ -118,11 +167,12 @@ async def _caught_up(services: Services) -> None:
     raise Unavailable(f"the views have not followed the log within {READY_S:g} s")
 
 
-async def _search(search: Search, query: str) -> tuple[str, Answer] | None:
+async def _search(search: Search, query: str) -> Answer | None:
     """Return the answer to one query in the fused order, None where nothing is found."""
     kept = Collector()
-    await replace(search, exposures=kept).search(SearchRequest(query=query, ranker="none"))
-    return (query, kept.answers[0]) if kept.answers else None
+    alone = replace(search, exposures=kept, assignment=Assignment)
+    await alone.search(SearchRequest(query=query, ranker="none"))
+    return kept.answers[0] if kept.answers else None
 
 
 def _lists(stage: RankStage, answers: Sequence[tuple[str, Answer]], judgments: Judgments) -> Judged:
@@ -145,4 +195,4 @@ def _lists(stage: RankStage, answers: Sequence[tuple[str, Answer]], judgments: J
         moments=np.zeros(len(sizes)),
         fused=np.concatenate([one.scores for one in ranked]) if ranked else np.empty(0),
     )
-    return Judged(lists, tuple(ranked), tuple(grades))
+    return Judged(lists, tuple(ranked))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.ranking.features.listing import FeatureList
     from app.ranking.features.scene import PersonView
     from app.ranking.fusion import Fusion
-    from app.ranking.predict import Predictor
+    from app.ranking.predict import Load, Predictor
     from app.settings import Settings
 
 FOLLOW_S = 30.0
@@ -139,4 +139,11 @@ def load_trees(package: Package) -> Predictor:
     return LambdaMart(package.files[TREES_FILE].decode())
 
 
-LOADERS = {"lambdamart": load_trees}
+def load_network(package: Package) -> Predictor:
+    """Return the predictor of a network package; torch is imported when the first one is loaded."""
+    from models.rank.network import NetworkRanker
+
+    return NetworkRanker(package.files[NETWORK_FILE])
+
+
+LOADERS: dict[str, Load] = {"lambdamart": load_trees, "network": load_network}

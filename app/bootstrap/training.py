@@ -5,32 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.bootstrap.judged import judged_lists, read_judgments
+import numpy as np
+
+from app.bootstrap.judged import judged_grids, judged_lists, read_judgments
+from app.bootstrap.offline import open_rankers
 from app.bootstrap.rankers import (
     LOADERS,
+    NETWORK_FILE,
     TREES_FILE,
-    Decisions,
-    exposures_url,
     make_features,
     packages_of,
 )
-from app.bootstrap.tools import open_tools
-from app.domain.log import Kind
-from app.domain.rankers import RANKER, Order
-from app.ranking.examples import acts_of, events_of, join
+from app.domain.rankers import RANKER
 from app.ranking.learned import read_weights
 from app.ranking.shelf import Shelf
-from app.ranking.training import Source, Task, source_of_events, train_by_time, train_crosswise
-from app.store.exposures import SqlExposures
+from app.ranking.training import (
+    Source,
+    Task,
+    examples_with_clicks,
+    source_of_events,
+    train_by_time,
+    train_crosswise,
+)
+from app.ranking.weighing import fuse_by_events, fuse_by_judgments
 from models.rank.lambdamart import LambdaMart, train_trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from app.domain.ports import Log
     from app.domain.rankers import Package
-    from app.ranking.examples import Examples
     from app.ranking.features.listing import FeatureList
     from app.ranking.predict import Predictor, Scores
     from app.ranking.training import Trainer
@@ -70,7 +74,33 @@ class TreeTrainer:
         return LambdaMart(files[TREES_FILE].decode()).importance()
 
 
-KINDS: dict[str, Callable[[], Trainer]] = {"lambdamart": TreeTrainer}
+class NetworkTrainer:
+    """A small network by a listwise loss."""
+
+    kind = "network"
+
+    def fit(self, training: Lists, tuning: Lists, names: Sequence[str], seed: int) -> dict[str, bytes]:
+        """Return the weights."""
+        from models.rank.network import train_network
+
+        del names  # a network knows its columns by place
+        return {NETWORK_FILE: train_network(training, tuning, seed)}
+
+    def load(self, files: dict[str, bytes]) -> Predictor:
+        """Read the weights back."""
+        from models.rank.network import NetworkRanker
+
+        return NetworkRanker(files[NETWORK_FILE])
+
+    def importance(self, files: dict[str, bytes], lists: Lists) -> Scores:
+        """Return each column's mean size of integrated gradients, as shares."""
+        rows = lists.matrix[:MOST_EXPLAINED]
+        sizes = np.abs(self.load(files).contributions(rows)[:, :-1]).mean(axis=0)
+        return np.asarray(sizes / (sizes.sum() or 1.0))
+
+
+KINDS: dict[str, Callable[[], Trainer]] = {"lambdamart": TreeTrainer, "network": NetworkTrainer}
+MOST_EXPLAINED = 2_000  # rows that a network's importance is measured on
 
 
 def train_ranker(settings: Settings, wanted: Wanted, tell: Tell) -> Package:
@@ -99,36 +129,45 @@ def train_ranker(settings: Settings, wanted: Wanted, tell: Tell) -> Package:
     return replace(package, id=packages.add(package))
 
 
+def train_fusion(settings: Settings, wanted: Wanted, tell: Tell) -> Package:
+    """Fit the weights of fusion, put them into the registry, and return the package as it is there.
+
+    Raises InvalidInput for judgments that cannot be read, and for too little to learn from.
+    """
+    if wanted.judgments is None:
+        package = _weights_of_events(settings, wanted, tell)
+    else:
+        judgments = read_judgments(wanted.judgments)
+        tell(f"{len(judgments)} judged queries are searched for")
+        judged = judged_grids(settings, judgments)
+        facts = {"source": "judgments", "queries": len(judgments)}
+        package = fuse_by_judgments(wanted.name, judged.grids, judged.grades, facts, wanted.seed)
+    return replace(package, id=packages_of(settings).add(package))
+
+
+def _weights_of_events(settings: Settings, wanted: Wanted, tell: Tell) -> Package:
+    features, _ = make_features(settings)
+    opened = open_rankers(settings)
+    try:
+        known, clicks = examples_with_clicks(opened.examples(), features, wanted.seed)
+    finally:
+        opened.close()
+    tell(f"{len(known)} answers were shown")
+    weights = np.where(np.concatenate(known.grades) > 0, clicks.weights(known.positions), 1.0)
+    facts = {"source": "events", "answers": len(known), "click_model": clicks.to_body()}
+    return fuse_by_events(wanted.name, known, weights, facts, wanted.seed)
+
+
 def _from_events(settings: Settings, features: FeatureList, seed: int, tell: Tell) -> tuple[Source, Shelf]:
     """Return what people did with answers, and the models that are deployed."""
-    tools = open_tools(settings)
+    opened = open_rankers(settings)
     try:
-        examples = read_examples(settings, tools.store.log)
+        examples = opened.examples()
         tell(f"{len(examples)} answers were shown")
-        shelf = Shelf(packages_of(settings), features, LOADERS, read_weights)
-        shelf.follow(decisions_of(tools.store.log))
-        return source_of_events(examples, features, seed), shelf
+        opened.catch_up()
+        return source_of_events(examples, features, seed), opened.shelf
     finally:
-        tools.close()
-
-
-def read_examples(settings: Settings, log: Log) -> Examples:
-    """Return every answer that is kept, with what people did with its items."""
-    exposures = SqlExposures(exposures_url(settings), settings.exposure_rows)
-    try:
-        return join(exposures.scan(), acts_of(events_of(log)))
-    finally:
-        exposures.close()
-
-
-def decisions_of(log: Log) -> list[Order]:
-    """Return every decision about rankers, in order."""
-    feed, after = Decisions(log), 0
-    orders: list[Order] = []
-    while rows := feed.read(after, 50_000):
-        orders += [Order.from_row(row.key, row.body) for row in rows if row.kind is Kind.RANKER]
-        after = rows[-1].lsn
-    return orders
+        opened.close()
 
 
 def _from_judgments(settings: Settings, file: Path, tell: Tell) -> Source:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.cli import export, import_, rebuild, serve, snapshot, train
+from app.cli import evaluate, export, import_, rankers, rebuild, serve, snapshot, train
 from app.domain.errors import TrouvereError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     snapshot,
     rebuild,
     train,
+    rankers,
+    evaluate,
 )
 
 

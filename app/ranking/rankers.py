@@ -113,6 +113,8 @@ class Rankers:
         `details` are `percent` of a canary and `enabled` of a shadow. Raises NotFound, Conflict for a
         package that this build cannot use or a rollback of what is not live.
         """
+        if not 0 <= details.get("percent", 0.0) <= 100:
+            raise InvalidInput("percent", "a share from 0 to 100 is wanted here")
         chosen = self._choose(name, version)
         package = self._packages.load(chosen, files=False)
         if action == ROLLBACK:

@@ -67,21 +67,28 @@ class Source:
     facts: dict[str, Any]
 
 
+def examples_with_clicks(examples: Examples, features: FeatureList, seed: int) -> tuple[Examples, ClickModel]:
+    """Return the answers under this feature list, and how likely each position of them is looked at.
+
+    Raises InvalidInput when fewer than 50 of them have actions.
+    """
+    known = only(examples, lambda one: one.feature_version == features.version)
+    graded = sum(bool(grades.any()) for grades in known.grades)
+    if graded < LEAST_LISTS:
+        raise InvalidInput(
+            "from",
+            f"{graded} answers with actions are known under the feature list {features.version}; "
+            f"at least {LEAST_LISTS} are needed",
+        )
+    return known, click_model(known, features, seed)
+
+
 def source_of_events(examples: Examples, features: FeatureList, seed: int) -> Source:
     """Return the lists that people acted on, clicks weighted by how likely their position is looked at.
 
-    Exposures of another feature list are left out and counted. Raises InvalidInput when fewer than
-    50 answers with actions are left.
+    Exposures of another feature list are left out and counted. Raises InvalidInput when too few are left.
     """
-    known = only(examples, lambda one: one.feature_version == features.version)
-    graded = [bool(grades.any()) for grades in known.grades]
-    if sum(graded) < LEAST_LISTS:
-        raise InvalidInput(
-            "from",
-            f"{sum(graded)} answers with actions are known under the feature list {features.version}; "
-            f"at least {LEAST_LISTS} are needed",
-        )
-    clicks = click_model(known, features, seed)
+    known, clicks = examples_with_clicks(examples, features, seed)
     lists = known.lists(lambda one: one.features)
     weighted = lists.with_weights(np.where(lists.grades > 0, clicks.weights(known.positions), 1.0))
     answers, acted, actions = counted(known)
@@ -94,7 +101,7 @@ def source_of_events(examples: Examples, features: FeatureList, seed: int) -> So
         "window": _window(known.exposures),
         "click_model": clicks.to_body(),
     }
-    return Source(weighted.take(np.flatnonzero(graded)), facts)
+    return Source(weighted.take(np.flatnonzero([grades.any() for grades in known.grades])), facts)
 
 
 def click_model(examples: Examples, features: FeatureList, seed: int) -> ClickModel:

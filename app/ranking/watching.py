@@ -28,8 +28,8 @@ def watched(exposures: Exposures, log: Log, name: str) -> list[dict[str, Any]]:
     if not seen:
         return []
     examples = join(seen, acts_of(events_of(log)))
-    keys = sorted({_of(key, name) for one in seen for key in one.shadows} - {None})
-    return [_compare(only(examples, lambda one, key=str(key): key in one.shadows), str(key)) for key in keys]
+    told = {_of(key, name) for one in seen for key in one.shadows}
+    return [_compare(examples, str(key)) for key in sorted(key for key in told if key is not None)]
 
 
 def _of(key: str, name: str) -> PackageId | None:
@@ -37,7 +37,8 @@ def _of(key: str, name: str) -> PackageId | None:
     return PackageId(told, int(version)) if told == name else None
 
 
-def _compare(examples: Examples, key: str) -> dict[str, Any]:
+def _compare(every: Examples, key: str) -> dict[str, Any]:
+    examples = only(every, lambda one: key in one.shadows)
     lists = examples.lists(lambda one: one.features)
     shown = examples.column(lambda one: one.scores)
     watching = examples.column(lambda one: one.shadows[key])

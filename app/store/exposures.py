@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # The only version that is read: another one is another table, and what it held only trained rankers.
 EXPOSURES_VERSION = 1
 PAGE_ROWS = 500
+LEVEL = 1  # of compression: most numbers are zeros
 
 METADATA = MetaData()
 exposures = Table(
@@ -74,7 +76,8 @@ class SqlExposures:
         self._engine = connect(url)
         self._keep_rows = keep_rows
         self._find = select(exposures).where(exposures.c.request_id == bindparam("wanted"))
-        METADATA.create_all(self._engine)
+        with writing(self._engine) as connection:  # one process at a time makes what is missing
+            METADATA.create_all(connection)
 
     def append(self, batch: Sequence[Exposure]) -> None:
         """Write exposures in one durable commit. Raises Unavailable when they cannot be written."""
@@ -129,13 +132,15 @@ def _row(one: Exposure) -> dict[str, Any]:
         "user": one.user,
         "feature_version": one.feature_version,
         "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-        "numbers": b"".join(parts),
+        "numbers": zlib.compress(b"".join(parts), LEVEL),
     }
 
 
 def _exposure(row: Any) -> Exposure:
     body = json.loads(row.body)
-    arrays = _arrays(body["arrays"], row.numbers)
+    arrays = _arrays(body["arrays"], zlib.decompress(row.numbers))
+    told: dict[str, Any] = {name: body[name] for name in PLAIN} | {name: arrays[name] for name in ARRAYS}
+    told["ranker"] = None if body["ranker"] is None else RankerReport(**body["ranker"])
     return Exposure(
         request_id=row.request_id,
         at=row.at,
@@ -145,10 +150,8 @@ def _exposure(row: Any) -> Exposure:
         arms=body["arms"],
         teams=tuple(body["teams"]),
         branches=tuple(body["branches"]),
-        ranker=None if body["ranker"] is None else RankerReport(**body["ranker"]),
         shadows={name: array for name, array in arrays.items() if name not in ARRAYS},
-        **{name: body[name] for name in PLAIN},
-        **{name: arrays[name] for name in ARRAYS},
+        **told,
     )
 
 

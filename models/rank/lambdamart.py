@@ -112,7 +112,7 @@ def lambdas(pairs: Pairs, scores: Floats, owners: Rows) -> tuple[Floats, Floats]
     size = len(scores)
     gradient = np.bincount(pairs.worse, pull, size) - np.bincount(pairs.better, pull, size)
     curvature = np.bincount(pairs.worse, curve, size) + np.bincount(pairs.better, curve, size)
-    return gradient, np.maximum(curvature, 1e-9)
+    return np.asarray(gradient, np.float64), np.maximum(np.asarray(curvature, np.float64), 1e-9)
 
 
 def train_trees(

@@ -48,14 +48,14 @@ def gains_of(lists: Lists) -> Floats:
 
 def discounts(places: Rows, depth: int = DEPTH) -> Floats:
     """Return 1 / log2(place + 2) for places above `depth`, else 0 (Jarvelin and Kekalainen 2002)."""
-    return np.where(places < depth, 1.0 / np.log2(places + 2.0), 0.0)
+    return np.asarray(np.where(places < depth, 1.0 / np.log2(places + 2.0), 0.0), np.float64)
 
 
 def ideal_dcg(lists: Lists, depth: int = DEPTH) -> Floats:
     """Return the highest DCG that each list allows, (q,); 0 where nothing in it has a grade."""
     owners, gains = lists.owners, gains_of(lists)
     best = gains * discounts(places_of(gains, owners), depth)
-    return np.bincount(owners, best, len(lists))
+    return np.asarray(np.bincount(owners, best, len(lists)), np.float64)
 
 
 def ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> Floats:

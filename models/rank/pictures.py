@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
+from models.rank.fusing import platt
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,7 +35,8 @@ def calibration(scores: Floats, wanted: Floats) -> Calibration:
 
     `wanted` (n,) is 1 or more where the row had a grade, weighted by inverse propensity, else 0.
     """
-    chances = logistic(scores, wanted)
+    a, b = platt(scores, wanted)
+    chances = 1.0 / (1.0 + np.exp(-(a * scores + b)))
     order = np.argsort(chances, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return Calibration(
@@ -41,22 +44,6 @@ def calibration(scores: Floats, wanted: Floats) -> Calibration:
         np.array([wanted[part].mean() for part in parts]),
         np.array([float(len(part)) for part in parts]),
     )
-
-
-def logistic(scores: Floats, wanted: Floats, steps: int = 50) -> Floats:
-    """Return sigmoid(a s + b) with a, b fitted by Newton's method to min(wanted, 1) (Platt 1999)."""
-    spread = float(scores.std()) or 1.0
-    x = (scores - scores.mean()) / spread
-    y = np.minimum(wanted, 1.0)
-    a = b = 0.0
-    for _ in range(steps):
-        p = 1.0 / (1.0 + np.exp(-(a * x + b)))
-        w = np.maximum(p * (1.0 - p), 1e-6)
-        gradient = np.array([((p - y) * x).sum(), (p - y).sum()])
-        hessian = np.array([[(w * x * x).sum(), (w * x).sum()], [(w * x).sum(), w.sum()]])
-        step = np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
-        a, b = a - float(np.clip(step[0], -1, 1)), b - float(np.clip(step[1], -1, 1))
-    return np.asarray(1.0 / (1.0 + np.exp(-(a * x + b))))
 
 
 def draw_importance(names: Sequence[str], shares: Floats) -> bytes:

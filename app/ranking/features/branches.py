@@ -73,7 +73,7 @@ for _branch in BRANCHES:
 @feature("num_branches", "branch", kind="count")
 def num_branches(scene: Scene) -> Column:
     """How many branches found the item."""
-    return np.count_nonzero(scene.ranked.ranks, axis=0)
+    return np.asarray((scene.ranked.ranks > 0).sum(axis=0), np.float64)
 
 
 @feature("fused_score", "fusion", cost="free")

@@ -81,4 +81,4 @@ def item_distance_km(scene: Scene) -> Column:
     lats, lons = np.radians(scene.items.column("latitude")), np.radians(scene.items.column("longitude"))
     # haversine (Sinnott 1984)
     half = np.sin((lats - lat) / 2) ** 2 + np.cos(lat) * np.cos(lats) * np.sin((lons - lon) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))

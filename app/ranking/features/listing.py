@@ -13,7 +13,7 @@ import numpy.typing as npt
 from app.ranking.features.definition import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.ranking.features.definition import Feature
     from app.ranking.features.scene import Floats, Scene
@@ -48,13 +48,13 @@ class FeatureList:
                 _mend(columns[place], one.default)
         return np.ascontiguousarray(columns.T, np.float32)
 
-    def columns_of(self, features: Sequence[dict[str, object]]) -> npt.NDArray[np.intp] | None:
+    def columns_of(self, features: Sequence[Mapping[str, object]]) -> npt.NDArray[np.intp] | None:
         """Return where these definitions stand in this list, None when one of them is not the same here."""
         known = {one.name: place for place, one in enumerate(self.features)}
         places = []
         for body in features:
             place = known.get(str(body["name"]))
-            if place is None or self.features[place].to_body() != body:
+            if place is None or self.features[place].to_body() != dict(body):
                 return None
             places.append(place)
         return np.array(places, np.intp)

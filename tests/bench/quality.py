@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from tests.bench.judged import Judged, folders
-from tests.bench.relevance import Quality
+from app.evaluation.judged import Judged, folders
+from app.evaluation.relevance import Quality
 from tests.bench.report import Report, Table
 from tests.bench.server import Server, serving
 
@@ -39,7 +39,7 @@ def measure(conditions: Conditions) -> Report:
     if not found:
         return Report("quality", "Relevance", f"{words}\n\nSkipped: no judged collection was given.", [])
     rows = [row for folder in found for row in _collection(conditions, Judged.read(folder))]
-    head = ["collection", "search", "nDCG@10", "MAP", "recall@10", "queries"]
+    head = ["collection", "search", "nDCG@10", "MAP", "recall@100", "MRR", "queries"]
     return Report("quality", "Relevance", words, [Table(head, rows)])
 
 
@@ -70,9 +70,9 @@ def _searches() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _row(judged: Judged, name: str, runs: Mapping[str, Sequence[str]]) -> list[str]:
     if not any(runs.values()):
-        return [judged.name, name, "skipped", "skipped", "skipped", "0"]
+        return [judged.name, name, *["skipped"] * 4, "0"]
     quality = Quality.of(runs, judged.grades)
-    measures = (quality.ndcg_at_10, quality.map, quality.recall_at_10)
+    measures = (quality.ndcg_at_10, quality.map, quality.recall_at_100, quality.mrr)
     return [judged.name, name, *(f"{value:.4f}" for value in measures), str(quality.num_queries)]
 
 

@@ -18,7 +18,7 @@ from models.exported import registry
 router = APIRouter(tags=["operations"])
 
 # Every public name, by the kind it was exported under.
-KINDS = ("branches", "samplers", "sdes", "grids", "guidance", "fusions", "features", "formats")
+KINDS = ("branches", "samplers", "sdes", "grids", "guidance", "fusions", "features", "metrics", "formats")
 
 
 @router.get("/healthz")

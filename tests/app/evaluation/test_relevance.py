@@ -6,7 +6,7 @@ from math import log2
 
 import pytest
 
-from tests.bench.relevance import Quality, average_precision, ndcg, recall
+from app.evaluation.relevance import Quality, average_precision, ndcg, recall, reciprocal_rank
 
 GRADES = {"a": 3, "b": 2, "c": 0, "d": 1}
 
@@ -37,6 +37,12 @@ def test_recall_is_the_share_found() -> None:
     assert recall(["x", "a"], GRADES, depth=1) == 0.0
 
 
+def test_the_reciprocal_rank_is_that_of_the_first_relevant() -> None:
+    """Second place is a half, whatever follows; nothing relevant is 0."""
+    assert reciprocal_rank(["c", "d", "a"], GRADES) == 0.5
+    assert reciprocal_rank(["c"], GRADES) == 0.0
+
+
 def test_nothing_relevant_scores_nothing() -> None:
     """Without judgements every measure is 0, and none divides by it."""
     assert (ndcg(["a"], {}), average_precision(["a"], {}), recall(["a"], {"a": 0})) == (0.0, 0.0, 0.0)
@@ -46,6 +52,6 @@ def test_quality_is_the_mean_over_judged_queries() -> None:
     """A perfect and an empty list average one half; an unjudged query does not count; repeats count once."""
     runs = {"q1": ["a", "a", "x"], "q2": [], "q3": ["a"]}
     quality = Quality.of(runs, {"q1": {"a": 1}, "q2": {"a": 1}})
-    assert quality == Quality(0.5, 0.5, 0.5, 2)
+    assert quality == Quality(0.5, 0.5, 0.5, 0.5, 0.5, 2)
     with pytest.raises(ValueError, match="judged"):
         Quality.of({"q3": ["a"]}, {})

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.domain.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -25,7 +27,17 @@ class Judged:
 
     @classmethod
     def read(cls, folder: Path) -> Judged:
-        """Read the folder. Raises OSError when a file is missing, ValueError when one is no such file."""
+        """Read the folder. Raises InvalidInput naming the file that is missing or is no such file."""
+        for name in FILES:
+            if not (folder / name).is_file():
+                raise InvalidInput("folder", f"{folder} holds no {name}")
+        try:
+            return cls._read(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidInput("folder", f"{folder} holds no test collection: {error!r}") from error
+
+    @classmethod
+    def _read(cls, folder: Path) -> Judged:
         grades: dict[str, dict[str, int]] = {}
         for line in _lines(folder / "qrels.tsv.gz"):
             query, _, document, grade = line.split("\t")

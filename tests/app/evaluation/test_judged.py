@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench.judged import Judged, folders
+from app.evaluation.judged import Judged, folders
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,13 @@
+"""What `evaluate` can measure, one file a kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.evaluations import search
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# In the order that help shows them. Each module has `NAME`, `HELP`, `arguments(parser)`, `run(options)`.
+KINDS: tuple[ModuleType, ...] = (search,)

@@ -1,0 +1,1 @@
+"""Measures how good the answers of a service are, through its public API alone."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import AwareDatetime, Field, StrictBool, StringConstraints, field_validator
+from pydantic_core import to_json
 
 from app.api.schemas.wire import Name, Place, Vector, Wire, read_base64
 from app.domain.items import MAX_ID_BYTES, Item, Location
@@ -103,24 +104,43 @@ def image_url(item: Item) -> str | None:
     return None if item.picture is None else f"/v1/items/{quote(item.id, safe='/')}{IMAGE_SUFFIX}"
 
 
+class Told(NamedTuple):
+    """How an item is sent: its JSON, its picture's address, and the fields of a hit that say so, as text."""
+
+    item: Item
+    body: dict[str, Any]
+    address: str | None
+    text: str
+
+
 class ToldItems:
-    """Remembers how items lately shown are sent: a body is good for one item object, never changed."""
+    """Remembers how items lately shown are sent: it is good for one item object, never changed."""
 
     def __init__(self, max_items: int) -> None:
         self._max_items = max_items
-        self._kept: OrderedDict[str, tuple[Item, dict[str, Any], str | None]] = OrderedDict()
+        self._kept: OrderedDict[str, Told] = OrderedDict()
 
     def tell(self, item: Item) -> tuple[dict[str, Any], str | None]:
         """Return the item's JSON and its picture's address; the caller changes neither."""
+        told = self._told(item)
+        return told.body, told.address
+
+    def text(self, item: Item) -> str:
+        """Return `"id":…,"origin":…,"item":…,"image_url":…` as JSON text."""
+        return self._told(item).text
+
+    def _told(self, item: Item) -> Told:
         kept = self._kept.get(item.id)
         if kept is not None and kept[0] is item:
             self._kept.move_to_end(item.id)
-            return kept[1], kept[2]
+            return kept
         body, address = item_json(item), image_url(item)
-        self._kept[item.id] = (item, body, address)
+        fields = {"id": item.id, "origin": item.origin, "item": body, "image_url": address}
+        told = Told(item, body, address, to_json(fields).decode()[1:-1])
+        self._kept[item.id] = told
         if len(self._kept) > self._max_items:
             self._kept.popitem(last=False)
-        return body, address
+        return told
 
 
 def item_json(item: Item) -> dict[str, Any]:

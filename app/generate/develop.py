@@ -10,7 +10,7 @@ from app.domain.items import GENERATED, Item
 from app.domain.jobs import Picture
 from app.domain.log import Blob
 from app.generate.encode import Finish, delivered, format_named
-from app.generate.materials import LATENT, NOTHING
+from app.generate.materials import LATENT
 from app.generate.receipts import receipt_json, receipt_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from app.domain.engine import EngineEvent, Pixels
     from app.domain.jobs import GenerationRequest, Job
     from app.generate.copies import Copies
-    from app.generate.materials import Materials
 
 CATEGORY = "generated"
 DISPLAYED = "png"  # what an item shows when its file is no raster
@@ -51,7 +50,6 @@ def finished(
     job: Job,
     event: EngineEvent,
     model_digest: str | None,
-    materials: Materials = NOTHING,
     copies: Copies | None = None,
 ) -> Print:
     """Encode a finished picture with its receipt. The event has pixels and an index.
@@ -59,7 +57,7 @@ def finished(
     What `copies` finds is told beside the receipt, not inside the file, whose bytes depend on the
     request alone.
     """
-    pixels, index = materials.kept(_required(event.pixels)), event.index or 0
+    pixels, index = _required(event.pixels), event.index or 0
     request, form = job.request, format_named(job.request.format)
     finish = _finish(request)
     picture = delivered(form, pixels, finish)
@@ -74,10 +72,10 @@ def finished(
     return Print(record, file, blobs, _item(job, record, shown), event.step or 0, event.rows or 0)
 
 
-def preview(request: GenerationRequest, pixels: Pixels, materials: Materials = NOTHING) -> tuple[bytes, str]:
+def preview(request: GenerationRequest, pixels: Pixels) -> tuple[bytes, str]:
     """Return an encoded preview in the size and format that were asked for, and its media type."""
     form, finish = format_named(request.format), _finish(request)
-    return form.encode(delivered(form, materials.kept(pixels), finish), finish, None), form.media_type
+    return form.encode(delivered(form, pixels, finish), finish, None), form.media_type
 
 
 def blob_of(media_type: str, content: bytes) -> Blob:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from app.domain.engine import Start
 from app.domain.errors import Unavailable
-from app.generate.pictures import laid_under, pixels_of, plane_of
+from app.generate.pictures import pixels_of, plane_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.domain.engine import Pixels, Plane
+    from app.domain.engine import Plane
     from app.domain.jobs import GenerationRequest
     from app.domain.log import Blob
     from app.domain.ports import Blobs
@@ -28,12 +28,6 @@ class Materials:
 
     start: Start | None = None
     mask: Plane | None = None
-
-    def kept(self, drawn: Pixels) -> Pixels:
-        """Return the drawn picture; what a mask keeps is the source itself, to the pixel."""
-        if self.mask is None or self.start is None or self.start.pixels is None:
-            return drawn
-        return laid_under(drawn, self.start.pixels, self.mask)
 
 
 NOTHING = Materials()

@@ -74,15 +74,6 @@ def plane_of(content: bytes, size: tuple[int, int]) -> Plane:
     return Plane(*size, alpha.point(lambda value: 255 if value == 0 else 0).tobytes())
 
 
-def laid_under(drawn: Pixels, source: Pixels, mask: Plane) -> Pixels:
-    """Return the drawn picture with the source's own pixels where the mask keeps them."""
-    size = (drawn.width, drawn.height)
-    new = Image.frombytes("RGB", size, drawn.content)
-    old = Image.frombytes("RGB", (source.width, source.height), source.content).resize(size)
-    shape = Image.frombytes("L", (mask.width, mask.height), mask.content).resize(size)
-    return Pixels(*size, Image.composite(new, old, shape).tobytes())
-
-
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.mode in OPAQUE and "transparency" not in picture.info:
         return picture.convert("RGB")

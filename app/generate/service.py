@@ -233,16 +233,14 @@ class Generation:
         elif event.type is EventType.FAILED and event.index is not None:
             live.errors[event.index] = event.error or "unknown"
         elif event.type is EventType.PARTIAL_IMAGE and event.pixels is not None:
-            shown = await asyncio.to_thread(develop.preview, live.job.request, event.pixels, live.materials)
+            shown = await asyncio.to_thread(develop.preview, live.job.request, event.pixels)
             live.tell(told(event, *shown))
         elif event.type is EventType.IMAGE and event.index is not None:
             await self._keep(engine, live, event, event.index)
 
     async def _keep(self, engine: Engine, live: Live, event: EngineEvent, index: int) -> None:
         try:
-            made = await asyncio.to_thread(
-                develop.finished, live.job, event, engine.digest, live.materials, self._copies
-            )
+            made = await asyncio.to_thread(develop.finished, live.job, event, engine.digest, self._copies)
         except Exception as error:
             logger.exception("picture %d of job %s cannot be encoded", index, live.job.id)
             live.errors[index] = f"{type(error).__name__}: {error}"

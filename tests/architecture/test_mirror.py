@@ -8,9 +8,13 @@ from tests.architecture.sources import ROOMS, ROOT, sources
 
 # Files whose behaviour shows only through others; each names the test that would fail.
 TESTED_BY: dict[str, str] = {
+    "app/api/discovery.py": "tests/flows/test_discover.py",
     "app/api/pictures.py": "tests/flows/test_images.py",
     "app/api/routes/embeddings.py": "tests/flows/test_openai.py",
     "app/api/routes/events.py": "tests/flows/test_items.py",
+    "app/api/routes/experiments.py": "tests/flows/test_experiments.py",
+    "app/api/schemas/experiments.py": "tests/flows/test_experiments.py",
+    "app/bootstrap/experiments.py": "tests/flows/test_experiments.py",
     "app/api/routes/images.py": "tests/flows/test_images.py",
     "app/api/routes/items.py": "tests/flows/test_items.py",
     "app/api/routes/jobs.py": "tests/flows/test_images.py",
@@ -18,6 +22,7 @@ TESTED_BY: dict[str, str] = {
     "app/api/routes/operations.py": "tests/flows/test_operations.py",
     "app/api/routes/proofs.py": "tests/flows/test_edits.py",
     "app/api/routes/search.py": "tests/flows/test_search.py",
+    "app/bootstrap/discover.py": "tests/flows/test_discover.py",
     "app/bootstrap/service.py": "tests/flows/test_operations.py",
     "app/bootstrap/tools.py": "tests/flows/test_operations.py",
     "app/bootstrap/views.py": "tests/flows/test_operations.py",
@@ -30,6 +35,7 @@ TESTED_BY: dict[str, str] = {
     "app/cli/train.py": "tests/app/cli/test_main.py",
     "app/cli/trainings/autoencoder.py": "tests/app/cli/test_main.py",
     "app/cli/trainings/denoiser.py": "tests/app/cli/test_main.py",
+    "app/cli/trainings/reuse.py": "tests/models/train/test_reuse.py",
     "app/cli/trainings/recipes.py": "tests/app/cli/test_main.py",
     "app/domain/engine.py": "tests/app/worker/test_engine.py",
     "app/domain/errors.py": "tests/app/api/test_errors.py",

@@ -50,15 +50,13 @@ def test_a_picture_and_its_mask_come_from_either_place(where: str) -> None:
     found = gather(wanted, shelf, (4, 2), fresh)
     blue = Pixels(4, 2, bytes([0, 0, 255] * 8))
     assert found == Materials(Start(1.5, pixels=blue), Plane(4, 2, bytes([255, 255, 0, 0] * 2)))
-    assert found.kept(Pixels(4, 2, bytes(24))).content == bytes([0] * 6 + [0, 0, 255] * 2) * 2
 
 
 def test_a_latent_is_handed_on_as_it_is() -> None:
-    """A source that is a latent is no picture to be read; nothing of it is kept in pixels."""
+    """A source that is a latent is no picture to be read."""
     wanted = request(source={"digest": KEPT.digest, "sigma": 2.0, "is_latent": True})
     found = gather(wanted, Shelf([KEPT]), (4, 4))
     assert found == Materials(Start(2.0, latent=b"zz"))
-    assert found.kept(Pixels(1, 1, b"abc")) == Pixels(1, 1, b"abc")
 
 
 def test_what_the_store_lost_is_said() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.engine import Pixels, Plane
 from app.domain.errors import InvalidInput, TooLarge
-from app.generate.pictures import UploadLimits, check_mask, laid_under, pixels_of, plane_of, read_upload
+from app.generate.pictures import UploadLimits, check_mask, pixels_of, plane_of, read_upload
 from tests.app.generate.files import file, holed
 
 LIMITS = UploadLimits()
@@ -58,9 +58,3 @@ def test_pixels_are_rgb_at_the_model_s_size_on_white() -> None:
 def test_the_mask_s_hole_is_what_is_drawn() -> None:
     """The transparent left half is 255, the rest 0, whatever the size."""
     assert plane_of(holed(), (4, 2)) == Plane(4, 2, bytes([255, 255, 0, 0] * 2))
-
-
-def test_what_the_mask_keeps_is_the_source_to_the_pixel() -> None:
-    """Drawn pixels stand in the hole alone."""
-    drawn, source = Pixels(2, 1, bytes([9] * 6)), Pixels(2, 1, bytes([1, 2, 3, 4, 5, 6]))
-    assert laid_under(drawn, source, Plane(2, 1, b"\xff\x00")).content == bytes([9, 9, 9, 4, 5, 6])

@@ -1,0 +1,259 @@
+"""Measures from which noise level a found picture helps, by how like its words are: the table for reuse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from models.diffusion.grids import karras, tail
+from models.diffusion.guidance import Guidance, classifier_free
+from models.diffusion.noise import batch
+from models.diffusion.samplers import sampler
+from models.diffusion.trajectory import finish, trajectory
+from models.icons.captions import draw_caption, draw_coloring
+from models.icons.render import render_picture
+from models.reuse import ReuseTable, curve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+    from torch import Tensor
+
+    from models.icons.captions import Coloring
+    from models.icons.fonts import Icon
+    from models.latent.system import LatentSystem
+    from models.reuse import Step
+    from models.types import TextEncoder
+
+    Pictures = npt.NDArray[np.uint8]
+    Judge = Callable[[Sequence["Wish"], "Pictures"], npt.NDArray[np.float64]]
+
+GENERATED, FOUND = "generated", "found"
+STEPS = 10  # of the sampler that the service uses unless told otherwise
+SIGMA_MIN, SIGMA_MAX = 0.02, 40.0
+GUIDED = (0.2, 10.0)
+SAMPLER = "dpmpp_2m"
+# Lower edges of the bins of similarity: a prompt's own words again are 1.
+EDGES = {GENERATED: (0.7, 0.8, 0.9, 0.95, 0.98, 0.999), FOUND: (0.5, 0.6, 0.7)}
+FLOOR = 0.5  # no start is lower: below it what comes is the source again, not another picture of the same
+BATCH = 16
+MEASURE = "correlation with the icon that was asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is measured. Every choice is drawn from `seed`.
+
+    concepts: icons that prompts are about, each asked for in five ways; pairs: prompts a bin and origin
+    at most; epsilon: how much quality may be lost on average.
+    """
+
+    concepts: int = 24
+    pairs: int = 24
+    epsilon: float = 0.02
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A prompt with the icon, coloured, that it asks for."""
+
+    prompt: str
+    icon: Icon
+    coloring: Coloring
+
+    def picture(self, side: int) -> Pictures:
+        """Return the icon as it was asked for, (side, side, 3)."""
+        return np.asarray(render_picture(self.icon, side, self.coloring.ink, self.coloring.paper))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A wish and a source that is like it: the source's latent (C, h, w), and how like their words are."""
+
+    wish: int
+    origin: str
+    similarity: float
+    latent: Tensor
+
+
+def levels(steps: int = STEPS) -> tuple[float, ...]:
+    """Return the noise levels at which a picture may start: the grid's, from the second down to the floor."""
+    return tuple(sigma for sigma in karras(steps, SIGMA_MIN, SIGMA_MAX)[1:] if sigma >= FLOOR)
+
+
+def draw_wishes(icons: Sequence[Icon], settings: Settings) -> list[Wish]:
+    """Draw concepts, each asked for as people repeat themselves: alike, reworded, recoloured, restyled."""
+    random = np.random.default_rng(settings.seed)
+    by_concept: dict[str, list[Icon]] = {}
+    for icon in icons:
+        if not icon.brand:
+            by_concept.setdefault(icon.concept, []).append(icon)
+    several = sorted(concept for concept, members in by_concept.items() if len(members) > 2)
+    wishes = []
+    for place in random.permutation(len(several))[: settings.concepts]:
+        members = by_concept[several[int(place)]]
+        one, other = (members[int(i)] for i in random.permutation(len(members))[:2])
+        first, second = draw_coloring(random), draw_coloring(random)
+        wish = Wish(draw_caption(one, first, random), one, first)
+        others = ((one, first), (one, second), (other, first))
+        wishes += [wish, wish]
+        wishes += [Wish(draw_caption(icon, colors, random), icon, colors) for icon, colors in others]
+    return wishes
+
+
+def draw(
+    system: LatentSystem,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    start: tuple[float, Tensor] | None = None,
+) -> Tensor:
+    """Return latents (B, C, h, w) of prompts, from noise or from `start`, a level and latents."""
+    grid = karras(STEPS, SIGMA_MIN, SIGMA_MAX)
+    grid = grid if start is None else tail(grid, start[0])
+    table = sampler(SAMPLER)(grid)
+    parts = []
+    for first in range(0, len(prompts), BATCH):
+        rows = slice(first, first + BATCH)
+        keys = [(seed, 0) for seed in seeds[rows]]
+        cond, nothing = system.condition(prompts[rows]), system.condition([""] * len(keys))
+
+        def draws(number: int, keys: Sequence[tuple[int, int]] = keys) -> Tensor:
+            return batch(keys, number, system.latent_shape)
+
+        state = table.start * draws(0)
+        if start is not None:
+            state = state + start[1][rows]
+        guided = classifier_free(system.denoise, nothing, Guidance(system.guidance, *GUIDED))
+        parts.append(finish(trajectory(guided, table, state, draws, cond)))
+    return torch.cat(parts)
+
+
+def correlation(wishes: Sequence[Wish], pictures: Pictures) -> npt.NDArray[np.float64]:
+    """Return the correlation of each picture (B, side, side, 3) with the icon asked for, value by value."""
+    scores = []
+    for wish, picture in zip(wishes, pictures, strict=True):
+        true = wish.picture(picture.shape[0]).astype(np.float64).ravel()
+        drawn = picture.astype(np.float64).ravel()
+        flat = true.std() * drawn.std()
+        centred = ((true - true.mean()) * (drawn - drawn.mean())).mean()
+        scores.append(centred / flat if flat > 1e-9 else 0.0)
+    return np.array(scores)
+
+
+def find_pairs(
+    system: LatentSystem,
+    encoder: TextEncoder,
+    wishes: Sequence[Wish],
+    drawn: Tensor,
+    icons: Sequence[Icon],
+    settings: Settings,
+) -> list[Pair]:
+    """Pair wishes with sources of every bin of similarity: pictures drawn before, and the collection's icons.
+
+    Words are compared as the service does: prompt with prompt, and prompt with an icon's title and tags.
+    """
+    random = np.random.default_rng(settings.seed + 1)
+    prompts = encoder.encode([wish.prompt for wish in wishes])
+    near = _near(icons, wishes)
+    titles = encoder.encode(["\n".join((icon.title, ", ".join(icon.tags))) for icon in near])
+    pairs: list[Pair] = []
+    for origin, scores in ((GENERATED, prompts @ prompts.T), (FOUND, prompts @ titles.T)):
+        if origin == GENERATED:
+            np.fill_diagonal(scores, -1.0)
+        for low, high in _bins(origin):
+            places = np.argwhere((scores >= low) & (scores < high))
+            for wish, source in places[random.permutation(len(places))[: settings.pairs]].tolist():
+                if origin == GENERATED:
+                    latent = drawn[source]
+                else:
+                    plain = np.asarray(render_picture(near[source], system.picture_size))
+                    latent = system.encode(plain[None])[0]
+                pairs.append(Pair(wish, origin, float(scores[wish, source]), latent))
+    return pairs
+
+
+def calibrate(
+    system: LatentSystem,
+    encoder: TextEncoder,
+    icons: Sequence[Icon],
+    settings: Settings,
+    tell: Callable[[str], None],
+    judge: Judge = correlation,
+) -> ReuseTable:
+    """Measure every pair from every level against the same noise without a source, and keep what is as good.
+
+    A bin's level is the smallest from which, and from every higher one, the mean quality is within
+    epsilon of that from noise alone.
+    """
+    wishes = draw_wishes(icons, settings)
+    prompts = [wish.prompt for wish in wishes]
+    drawn = draw(system, prompts, range(len(wishes)))
+    pairs = find_pairs(system, encoder, wishes, drawn, icons, settings)
+    asked = [wishes[pair.wish] for pair in pairs]
+    latents = torch.stack([pair.latent for pair in pairs])
+    # The same noise from every level, so that only the source makes a difference; not the sources' own.
+    seeds = [10_000 + place for place in range(len(pairs))]
+    scratch = judge(asked, system.decode(draw(system, [wish.prompt for wish in asked], seeds)))
+    tell(f"{len(pairs)} pictures from noise alone: {scratch.mean():.3f}")
+    lost: dict[float, npt.NDArray[np.float64]] = {}
+    for sigma in levels():
+        made = draw(system, [wish.prompt for wish in asked], seeds, (sigma, latents))
+        lost[sigma] = scratch - judge(asked, system.decode(made))
+        tell(f"{len(pairs)} pairs from sigma {sigma:.2f}: {-lost[sigma].mean():+.3f}")
+    rows = _rows(pairs, lost)
+    steps = {origin: _curve(origin, rows, settings.epsilon) for origin in (GENERATED, FOUND)}
+    return ReuseTable(steps, system.digest, settings.epsilon, MEASURE, tuple(rows))
+
+
+def _near(icons: Sequence[Icon], wishes: Sequence[Wish]) -> list[Icon]:
+    """Return icons that share a word with some wish, and as many that share none, in their order."""
+    words = {word for wish in wishes for word in wish.icon.words}
+    kin = [icon for icon in icons if not icon.brand and words & set(icon.words)]
+    rest = [icon for icon in icons if not icon.brand and not words & set(icon.words)]
+    return kin[:1_000] + rest[:: max(1, len(rest) // 200)]
+
+
+def _bins(origin: str) -> list[tuple[float, float]]:
+    return list(zip(EDGES[origin], (*EDGES[origin][1:], 2.0), strict=True))
+
+
+def _rows(pairs: Sequence[Pair], lost: Mapping[float, npt.NDArray[np.float64]]) -> list[dict[str, Any]]:
+    """Return what was measured, a row for each origin, bin and level."""
+    rows = []
+    for origin in (GENERATED, FOUND):
+        for low, high in _bins(origin):
+            inside = [i for i, p in enumerate(pairs) if p.origin == origin and low <= p.similarity < high]
+            for sigma, values in lost.items() if len(inside) > 3 else ():
+                some = values[inside]
+                rows.append(
+                    {
+                        "origin": origin,
+                        "similarity": low,
+                        "sigma": math.ceil(sigma * 1e4) / 1e4,  # never below the level it stands for
+                        "pairs": len(inside),
+                        "lost": round(float(some.mean()), 4),
+                        "standard_error": round(float(some.std(ddof=1) / len(some) ** 0.5), 4),
+                    }
+                )
+    return rows
+
+
+def _curve(origin: str, rows: Sequence[Mapping[str, Any]], epsilon: float) -> tuple[Step, ...]:
+    points: list[tuple[float, float | None]] = []
+    for low in EDGES[origin]:
+        falling = [row for row in rows if row["origin"] == origin and row["similarity"] == low]
+        if not falling:
+            continue
+        best = None
+        for row in falling:  # from the noisiest on
+            if row["lost"] > epsilon:
+                break
+            best = row["sigma"]
+        points.append((low, best))
+    return curve(points)

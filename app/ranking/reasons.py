@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.domain.search import Reason
 from app.ranking.sentences import ENGLISH, quote, quote_all, sentence
@@ -35,26 +36,30 @@ class Note:
     plain: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Evidence(NamedTuple):
     """What is known of one hit: each branch's contribution and place, and what they rest on.
 
     `matched` are the query's words found, by item field; `like` the title of the item that the
-    search is like; `notes` what branches left beside it; `picture` says that it brought a picture; `distance_km` is from where the caller is;
-    `popularity` and `created_at` are the item's own.
+    search is like; `picture` says that it brought a picture; `distance_km` is from where the caller is;
+    `notes` what branches left beside it; `popularity` and `created_at` are the item's own; `scored` holds
+    the scores of branches that contributed though they did not recall it.
     """
 
     query: str
     exact: bool
     contributions: Mapping[str, float]
     branches: Mapping[str, BranchHit]
-    matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matched: Mapping[str, tuple[str, ...]] = NOTHING
     like: str | None = None
     picture: bool = False
     distance_km: float | None = None
-    notes: Mapping[str, Note] = field(default_factory=dict)
+    notes: Mapping[str, Note] = NOTHING
     popularity: float | None = None
     created_at: float | None = None
+    scored: Mapping[str, float] = NOTHING
 
 
 def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
@@ -65,8 +70,10 @@ def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
         found.append(Reason("exact_title", sentence(language, "exact_title", query=words)))
     shares = evidence.contributions
     least = LEAST_SHARE * sum(shares.values())
-    for share, name in sorted([(-share, name) for name, share in shares.items()]):
-        if -share < least or share == 0 or len(found) == MOST_REASONS:
+    strong = [(-share, name) for name, share in shares.items() if share and share >= least]
+    strong.sort()
+    for _, name in strong:
+        if len(found) == MOST_REASONS:
             break
         if (reason := _of_branch(name, evidence, language)) is not None:
             found.append(reason)
@@ -74,7 +81,7 @@ def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
 
 
 def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
-    if (note := evidence.notes.get(name)) is not None:
+    if evidence.notes and (note := evidence.notes.get(name)) is not None:
         quoted = {field: quote(language, value) for field, value in note.quoted}
         return Reason(note.code, sentence(language, note.code, **quoted, **dict(note.plain)))
     if name == "term":  # an exact title says more than its words
@@ -107,7 +114,8 @@ def _words(evidence: Evidence, language: str) -> Reason:
 
 def _similar(name: str, evidence: Evidence, language: str) -> Reason:
     """Say to what a vector is near: an item, the picture or the vector sent, or the query's words."""
-    similarity = f"{evidence.branches[name].score:.2f}"
+    hit = evidence.branches.get(name)
+    similarity = f"{evidence.scored[name] if hit is None else hit.score:.2f}"
     field = quote(language, name.removeprefix(OWN))
     like_code, sent_code, words_code = NEARNESS.get(name, OWN_NEARNESS)
     if evidence.like is not None:

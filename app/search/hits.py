@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.domain.search import BranchHit, Explanation, Hit
 from app.ranking.explain import BESIDE_BRANCHES, attribute
 from app.ranking.fusion import EXACT_TITLE
-from app.ranking.reasons import Evidence, reasons
+from app.ranking.reasons import NOTHING, Evidence, reasons
 from app.ranking.sentences import language_of
 from app.search.matched import matched_words
 from indexes.geo.sphere import haversine_km
@@ -16,108 +15,124 @@ from indexes.geo.sphere import haversine_km
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from app.domain.items import Item
     from app.ranking.explain import Attributed
+    from app.ranking.reasons import Note
     from app.search.items import Shown
     from app.search.pages import Pinned
     from app.search.types import Prepared
+    from indexes.text.query import TermQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How one hit is explained: by what a ranker gave it, where one did, and in which language."""
+class Page(NamedTuple):
+    """What the hits of one page have in common."""
 
+    pinned: Pinned
+    names: tuple[str, ...]
+    terms: TermQuery | None
+    like: str | None
     given: Attributed | None
-    row: int
     language: str
 
-    def reasons(self, shares: Mapping[str, float]) -> Mapping[str, float]:
-        """Return what moved the hit up, by what reasons can speak of; `shares` by branch are the fusion's."""
-        if self.given is None:
-            return shares
-        moved = self.given.reasons(self.row, shares)
-        return {name: part for name, part in moved.items() if name in shares or name in BESIDE_BRANCHES}
+
+class Place(NamedTuple):
+    """One place of the list: each branch's rank, score and contribution, and what the whole list says."""
+
+    ranks: tuple[int, ...]
+    scores: tuple[float, ...]
+    shares: tuple[float, ...]
+    exact: bool
+    ordinal: int
+    score: float
 
 
 def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[Hit]:
     """Return the hits of these items at the list's places from `start` on; None is passed over."""
-    part = pinned.ranked.take(slice(start, start + len(shown)))
-    given = None if pinned.reranked is None else attribute(pinned.reranked, start, start + len(shown))
-    language = language_of(pinned.prepared.scripts)
+    end, ranked, prepared = start + len(shown), pinned.ranked, pinned.prepared
+    page = Page(
+        pinned,
+        ranked.names,
+        prepared.terms,
+        None if prepared.like is None else prepared.like.title,
+        None if pinned.reranked is None else attribute(pinned.reranked, start, end),
+        language_of(prepared.scripts),
+    )
     columns = zip(
         shown,
-        part.ranks.T.tolist(),
-        part.branch_scores.T.tolist(),
-        part.contributions.T.tolist(),
-        part.exact.tolist(),
-        part.ordinals.tolist(),
-        pinned.scores[start : start + len(shown)].tolist(),
+        _columns(ranked.ranks[:, start:end]),
+        _columns(ranked.branch_scores[:, start:end]),
+        _columns(ranked.contributions[:, start:end]),
+        ranked.exact[start:end].tolist(),
+        ranked.ordinals[start:end].tolist(),
+        pinned.scores[start:end].tolist(),
         strict=True,
     )
     return [
-        _hit(
-            one,
-            pinned,
-            ranks,
-            scores,
-            shares,
-            Told(given, row, language),
-            exact=exact,
-            ordinal=ordinal,
-            score=score,
-        )
-        for row, (one, ranks, scores, shares, exact, ordinal, score) in enumerate(columns)
-        if one is not None
+        _hit(item, page, row, Place(*numbers))
+        for row, (item, *numbers) in enumerate(columns)
+        if item is not None
     ]
 
 
-def _hit(
-    shown: Shown,
-    pinned: Pinned,
-    ranks: list[int],
-    scores: list[float],
-    shares: list[float],
-    told: Told,
-    *,
-    exact: bool,
-    ordinal: int,
-    score: float,
-) -> Hit:
-    names, prepared, item = pinned.ranked.names, pinned.prepared, shown.item
-    rows = [row for row, rank in enumerate(ranks) if rank > 0]
-    branches = {names[row]: BranchHit(ranks[row], scores[row]) for row in rows}
-    contributions = {names[row]: shares[row] for row in rows}
+def _columns(rows: npt.NDArray[np.generic]) -> list[Any]:
+    """Return a list of numbers for each column of (b, n)."""
+    columns: list[Any] = rows.T.tolist()
+    return columns
+
+
+def _hit(shown: Shown, page: Page, row: int, place: Place) -> Hit:
+    pinned, item = page.pinned, shown.item
+    prepared = pinned.prepared
+    branches: dict[str, BranchHit] = {}
+    contributions: dict[str, float] = {}
+    scored: dict[str, float] = {}
+    for name, rank, score, share in zip(page.names, place.ranks, place.scores, place.shares, strict=True):
+        if rank:
+            branches[name] = BranchHit(rank, score)
+            contributions[name] = share
+        elif share:  # not recalled by it, and yet scored
+            scored[name] = score
+            contributions[name] = share
     evidence = Evidence(
-        query=prepared.query,
-        exact=exact,
-        contributions=told.reasons(contributions),
-        branches=branches,
-        matched=matched_words(prepared.terms, shown.stems) if prepared.terms and "term" in branches else {},
-        like=None if prepared.like is None else prepared.like.title,
-        picture=prepared.picture is not None,
-        distance_km=_distance_km(item, prepared) if "region" in branches else None,
-        notes={name: notes[ordinal] for name, notes in prepared.notes.items() if ordinal in notes},
-        popularity=item.popularity,
-        created_at=item.created_at,
+        prepared.query,
+        place.exact,
+        contributions if page.given is None else _moved(page.given, row, contributions),
+        branches,
+        matched_words(page.terms, shown.stems) if page.terms is not None and "term" in branches else NOTHING,
+        page.like,
+        prepared.picture is not None,
+        _distance_km(item, prepared) if prepared.near is not None and "region" in branches else None,
+        _notes(prepared.notes, place.ordinal) if prepared.notes else NOTHING,
+        item.popularity,
+        item.created_at,
+        scored,
     )
-    tree = _tree(pinned, told, score, contributions, branches, exact=exact) if pinned.explain else None
-    return Hit(item, score, branches, reasons(evidence, told.language), tree)
+    tree = _tree(page, row, place, evidence, contributions) if pinned.explain else None
+    return Hit(item, place.score, branches, reasons(evidence, page.language), tree)
+
+
+def _moved(given: Attributed, row: int, shares: Mapping[str, float]) -> Mapping[str, float]:
+    """Return what moved the hit up, by what reasons can speak of; `shares` by branch are the fusion's."""
+    moved = given.reasons(row, shares)
+    return {name: part for name, part in moved.items() if name in shares or name in BESIDE_BRANCHES}
+
+
+def _notes(notes: Mapping[str, Mapping[int, Note]], ordinal: int) -> Mapping[str, Note]:
+    return {name: noted[ordinal] for name, noted in notes.items() if ordinal in noted}
 
 
 def _tree(
-    pinned: Pinned,
-    told: Told,
-    score: float,
-    contributions: Mapping[str, float],
-    branches: Mapping[str, BranchHit],
-    *,
-    exact: bool,
+    page: Page, row: int, place: Place, evidence: Evidence, contributions: Mapping[str, float]
 ) -> Explanation:
     """Return the score taken apart: by what a ranker gave each feature, or fusion each branch."""
-    if told.given is None or pinned.reranked is None:
-        return explain(score, exact, contributions, branches, pinned.fusion)
-    title = f"ranker {pinned.reranked.report.name}@{pinned.reranked.report.version}"
-    return told.given.tree(told.row, title, score, contributions, exact=exact)
+    reranked = page.pinned.reranked
+    if page.given is None or reranked is None:
+        return explain(place.score, contributions, evidence, page.pinned.fusion)
+    title = f"ranker {reranked.report.name}@{reranked.report.version}"
+    return page.given.tree(row, title, place.score, contributions, exact=place.exact)
 
 
 def _distance_km(item: Item, prepared: Prepared) -> float | None:
@@ -127,27 +142,22 @@ def _distance_km(item: Item, prepared: Prepared) -> float | None:
     return haversine_km((here.lat, here.lon), (place.lat, place.lon))
 
 
-def explain(
-    score: float,
-    exact: bool,
-    contributions: Mapping[str, float],
-    branches: Mapping[str, BranchHit],
-    fusion: str,
-) -> Explanation:
+def explain(score: float, contributions: Mapping[str, float], evidence: Evidence, fusion: str) -> Explanation:
     """Return the tree of a score. Its leaves sum to it.
 
-    Each branch has a leaf for its rank and one for its score: what the fusion did not look at
-    contributed nothing.
+    Each branch that recalled the hit has a leaf for its rank and one for its score: what the fusion did
+    not look at contributed nothing. A branch that only scored it has no rank.
     """
-    parts = [
-        _branch(name, share, branches[name], by_rank=fusion == "rrf") for name, share in contributions.items()
-    ]
-    if exact:
+    parts = [_branch(name, share, evidence, by_rank=fusion == "rrf") for name, share in contributions.items()]
+    if evidence.exact:
         parts.append(Explanation("exact_title", EXACT_TITLE))
     return Explanation(fusion, score, score, tuple(parts))
 
 
-def _branch(name: str, share: float, hit: BranchHit, *, by_rank: bool) -> Explanation:
+def _branch(name: str, share: float, evidence: Evidence, *, by_rank: bool) -> Explanation:
+    hit = evidence.branches.get(name)
+    if hit is None:
+        return Explanation(name, share, children=(Explanation("score", share, evidence.scored[name]),))
     rank = Explanation("rank", share if by_rank else 0.0, float(hit.rank))
     score = Explanation("score", 0.0 if by_rank else share, hit.score)
     return Explanation(name, share, children=(rank, score))

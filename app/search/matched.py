@@ -26,17 +26,19 @@ def stems_of(item: Item, analyzer: Analyzer) -> Stems:
 
 def matched_words(query: TermQuery, stems: Stems) -> Mapping[str, tuple[str, ...]]:
     """Return the query's words that each field has, as typed but folded; fields without any are left out."""
-    found = ((field, (*_words(query, known), *_synonyms(query, known))) for field, known in stems)
-    return {field: words for field, words in found if words}
+    found: dict[str, tuple[str, ...]] = {}
+    for field, known in stems:
+        words = [word.surface for word in query.words if word.stem in known]
+        if query.alternatives:
+            words += _synonyms(query, known)
+        if words:
+            found[field] = tuple(words)
+    return found
 
 
-def _words(query: TermQuery, known: frozenset[str]) -> tuple[str, ...]:
-    return tuple(word.surface for word in query.words if word.stem in known)
-
-
-def _synonyms(query: TermQuery, known: frozenset[str]) -> tuple[str, ...]:
+def _synonyms(query: TermQuery, known: frozenset[str]) -> list[str]:
     """Return what the field has in the place of words that it has not."""
-    return tuple(
+    return list(
         dict.fromkeys(
             one.surface
             for one in query.alternatives

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from app.ranking.fusion import Fusion
-    from app.ranking.lists import Ranked
+    from app.ranking.lists import BranchScores, Ordinals, Ranked
 
 NOBODY = np.empty(0, np.int32)
 FUSIONS = [rrf, convex]
@@ -174,3 +175,48 @@ def test_fusions_are_found_by_name() -> None:
     assert find_fusion("rrf") is rrf
     assert find_fusion("convex") is convex
     assert find_fusion("average") is None
+
+
+def completing(one: BranchList, scores: dict[int, float]) -> BranchList:
+    """Let a branch score these ordinals too, and no others."""
+    return replace(
+        one, complete=lambda wanted: np.array([scores.get(o, np.nan) for o in wanted.tolist()], np.float32)
+    )
+
+
+def test_what_a_branch_did_not_recall_it_may_still_score() -> None:
+    """The completed score counts like a recalled one; without one nothing is given; ranks are recall's."""
+    term = branch("term", {1: 8, 2: 6, 3: 4}, floor=0.0)
+    text = BranchList("text", 1.0, Matches(np.array([3], np.int32), np.array([0.9], np.float32)), 0.0, 1.0)
+    ranked = fuse([term, completing(text, {1: 0.5, 3: 0.1})], convex, NOBODY, ids)
+    scores = dict(zip(ranked.ordinals.tolist(), ranked.scores.tolist(), strict=True))
+    assert scores == pytest.approx({1: 0.5 + 0.25, 2: 0.375, 3: 0.25 + 0.45})
+    assert ranked.ordinals.tolist() == [1, 3, 2]
+    assert ranked.ranks.tolist() == [[1, 3, 2], [0, 1, 0]]
+    assert ranked.branch_scores[1].tolist() == pytest.approx([0.5, 0.9, 0.0])
+    assert ranked.contributions[1].tolist() == pytest.approx([0.25, 0.45, 0.0])
+
+
+def test_only_the_missing_are_asked_for() -> None:
+    """A branch is asked for exactly what it did not recall, exact titles among it."""
+    asked: list[int] = []
+
+    def score(wanted: Ordinals) -> BranchScores:
+        asked.extend(wanted.tolist())
+        return np.zeros(len(wanted), np.float32)
+
+    text = replace(branch("text", {1: 0.9, 4: 0.5}, floor=0.0), complete=score)
+    fuse([branch("term", {1: 8, 2: 6}), text], convex, np.array([9], np.int32), ids)
+    assert asked == [2, 9]
+
+
+@THOROUGH
+@given(lists=branch_lists(), told=st.dictionaries(st.integers(0, 35), st.integers(-8, 40).map(float)))
+def test_completed_scores_keep_contributions_in_range(
+    lists: list[BranchList], told: dict[int, float]
+) -> None:
+    """With completed scores below, within and above a branch's scale, contributions still sum to scores."""
+    ranked = fuse([completing(one, told) for one in lists], convex, NOBODY, ids)
+    np.testing.assert_allclose(ranked.contributions.sum(axis=0), ranked.scores, rtol=0, atol=1e-12)
+    assert (ranked.contributions >= 0).all()
+    assert (ranked.scores <= 1 + 1e-12).all()

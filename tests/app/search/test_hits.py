@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.items import Item
 from app.domain.search import BranchHit
-from app.ranking.fusion import find_fusion, fuse
+from app.ranking.fusion import convex, find_fusion, fuse
 from app.ranking.lists import BranchList
 from app.search.hits import hits_of
 from app.search.items import Shown
@@ -79,3 +79,23 @@ def test_the_explanation_names_what_the_fusion_looked_at() -> None:
     assert [(leaf.name, leaf.value) for leaf in term.children] == [("rank", 2.0), ("score", 6.0)]
     assert term.children[0].contribution == pytest.approx(0.5 * 61 / 62)
     assert by_score.children[1].children[1].contribution == pytest.approx(0.25)
+
+
+def test_a_branch_that_only_scored_it_is_told_as_that() -> None:
+    """It adds to the score, and its similarity may be a reason, but it did not find the hit."""
+    term = Matches(np.array([7], np.int32), np.array([6], np.float32))
+    text = Matches(np.array([5], np.int32), np.array([0.5], np.float32))
+    scored_it = BranchList("text", 1.0, text, 0.0, 1.0, lambda o: np.full(len(o), 0.25, np.float32))
+    lists = [BranchList("term", 1.0, term, 0.0), scored_it]
+    ranked = fuse(lists, convex, np.empty(0, np.int32), lambda o: [str(x) for x in o])
+    prepared = Prepared("red fox", terms=parse_query("red fox", ANALYZER))
+    (one,) = hits_of([SHOWN], 0, Pinned(ranked, prepared, "convex", (), explain=True))
+    assert one.branches == {"term": BranchHit(1, 6.0)}
+    assert one.score == pytest.approx(0.5 + 0.5 * 0.25)
+    assert one.explanation is not None
+    text_part = one.explanation.children[1]
+    assert text_part.name == "text"
+    assert text_part.contribution == pytest.approx(0.125)
+    assert [(leaf.name, leaf.value) for leaf in text_part.children] == [("score", 0.25)]
+    assert [reason.code for reason in one.reasons] == ["title_words", "meaning"]
+    assert "similarity 0.25" in one.reasons[1].text

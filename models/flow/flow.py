@@ -107,9 +107,14 @@ def calibrate(flow: Flow, rows: Tensor, shrinkage: float = 0.05) -> None:
                 layer.factor.copy_(torch.linalg.cholesky(_covariance(rows, shrinkage)))
 
 
-def save(flow: Flow, folder: Path) -> None:
-    """Write flow.safetensors and flow.json into a folder."""
-    write_weights(folder / "flow.safetensors", flow.state_dict())
+def save(flow: Flow, folder: Path, *, half: bool = False) -> None:
+    """Write flow.safetensors and flow.json into a folder.
+
+    `half` keeps the networks of the couplings in 16 bits; pole, mean and factor stay exact.
+    """
+    small = {name for name, _ in flow.named_parameters()} if half else set()
+    tensors = {name: t.half() if name in small else t for name, t in flow.state_dict().items()}
+    write_weights(folder / "flow.safetensors", tensors)
     write_config(folder / "flow.json", asdict(flow.shape))
 
 

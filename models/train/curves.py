@@ -40,6 +40,20 @@ def draw_curves(log: Path, picture: Path) -> None:
     sheet.save(picture)
 
 
+def draw_lines(lines: dict[str, list[float]], picture: Path) -> None:
+    """Write one panel a line, from its first value to its last, with the values below their points."""
+    width, height = _SIZE
+    sheet = Image.new("RGB", (width, height * len(lines)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for row, (name, values) in enumerate(lines.items()):
+        points = _points(values, row * height)
+        draw.line(points, fill=(37, 99, 235), width=2)
+        draw.text((8, row * height + 4), name, fill="black")
+        for (x, y), value in zip(points, values, strict=True):
+            draw.text((min(x, width - 40), min(y, (row + 1) * height - 14)), f"{value:.3f}", fill="black")
+    sheet.save(picture)
+
+
 def smooth(values: list[float], keep: float = 0.9) -> list[float]:
     """Return the exponential moving average of the values."""
     result = [values[0]]

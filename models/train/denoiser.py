@@ -29,6 +29,8 @@ from models.train.loop import Trainer
 from models.train.sheets import draw_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.latent.autoencoder import ConvAutoencoder
     from models.train.config import Recipe
 
@@ -136,8 +138,15 @@ def draw_angles(count: int, uniform: float, generator: torch.Generator) -> Tenso
     )
 
 
-def train_denoiser(recipe: Recipe, until: int | None = None) -> DiffusionTransformer:
-    """Train, or go on training, on latents of a finished autoencoder; return the averaged net."""
+def train_denoiser(
+    recipe: Recipe,
+    until: int | None = None,
+    finish: Callable[[Recipe, DiffusionTransformer], Path] | None = None,
+) -> DiffusionTransformer:
+    """Train, or go on training, on latents of a finished autoencoder; return the averaged net.
+
+    In the end the first process packs what is served, by `finish` when given.
+    """
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
     with joined() as ranks:
@@ -150,11 +159,11 @@ def train_denoiser(recipe: Recipe, until: int | None = None) -> DiffusionTransfo
         average = DiffusionTransformer(objective.net.shape)
         Trainer(recipe, objective, average, ranks).fit(until)
         if ranks.first:
-            pack(recipe)
+            (finish or pack)(recipe, average)
     return average
 
 
-def pack(recipe: Recipe) -> Path:
+def pack(recipe: Recipe, _: DiffusionTransformer | None = None) -> Path:
     """Write what is served of a run's newest checkpoint to its folder `system`, and return that folder."""
     target = recipe.folder / "system"
     export_system(

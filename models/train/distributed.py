@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torch import distributed
+import torch
+from torch import Tensor, distributed
+from torch.distributed.nn.functional import all_gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,13 @@ class Ranks:
 
     index: int = 0
     count: int = 1
+
+    @staticmethod
+    def here() -> Ranks:
+        """Return this process's place in the group that it has joined; alone when it has joined none."""
+        if not distributed.is_initialized():
+            return Ranks()
+        return Ranks(distributed.get_rank(), distributed.get_world_size())
 
     @property
     def first(self) -> bool:
@@ -54,3 +63,17 @@ def joined() -> Iterator[Ranks]:
         yield Ranks(distributed.get_rank(), count)
     finally:
         distributed.destroy_process_group()
+
+
+def gather(rows: Tensor) -> Tensor:
+    """Return the rows (B, ...) of all processes, (count * B, ...), in order; gradients reach each one's own.
+
+    The average over processes of a loss on gathered rows has the gradient of the loss in one process.
+    """
+    if not distributed.is_initialized():
+        return rows
+    if not rows.requires_grad:
+        parts = [torch.empty_like(rows) for _ in range(distributed.get_world_size())]
+        distributed.all_gather(parts, rows.contiguous())
+        return torch.cat(parts)
+    return torch.cat(all_gather(rows.contiguous()))  # type: ignore[no-untyped-call]  # torch does not type it

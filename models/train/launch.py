@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,16 @@ from models.train.config import load_recipe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KINDS = ("autoencoder", "denoiser")
+# Kind → the module and the function that train it from a recipe; modules are imported when asked for.
+KINDS: dict[str, tuple[str, str]] = {
+    "autoencoder": ("models.train.autoencoder", "train_autoencoder"),
+    "denoiser": ("models.train.denoiser", "train_denoiser"),
+    "weak": ("models.train.weak", "train_weak"),
+    "classifier": ("models.train.classifier", "train_classifier"),
+    "contrastive": ("models.train.contrastive", "train_contrastive"),
+    "judge": ("models.train.contrastive", "train_contrastive"),
+    "flow": ("models.train.flow", "train_flow"),
+}
 
 
 def recipe_path(kind: str) -> Path:
@@ -24,7 +34,7 @@ def run(
     overrides: Sequence[str] = (),
     until: int | None = None,
 ) -> Path:
-    """Train `autoencoder` or `denoiser` and return the run's folder; an unfinished run is resumed.
+    """Train a model of one of `KINDS` and return the run's folder; an unfinished run is resumed.
 
     overrides are `section.field=value`. Raises ValueError for an unknown kind and RecipeError for
     an unknown field.
@@ -32,12 +42,6 @@ def run(
     if kind not in KINDS:
         raise ValueError(f"cannot train {kind!r}; there are {', '.join(KINDS)}")
     recipe = load_recipe(config_path or recipe_path(kind), overrides)
-    if kind == "autoencoder":
-        from models.train.autoencoder import train_autoencoder
-
-        train_autoencoder(recipe, until)
-    else:
-        from models.train.denoiser import train_denoiser
-
-        train_denoiser(recipe, until)
+    module, function = KINDS[kind]
+    getattr(import_module(module), function)(recipe, until)
     return recipe.folder

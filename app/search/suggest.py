@@ -66,6 +66,11 @@ class Suggest:
             found = _once([*found, Completion(corrected, CORRECTION)])
         return tuple(found)
 
+    async def caught_up(self) -> None:
+        """Return when the person's own acts count, so that a search made just now completes the next."""
+        if self.people is not None:
+            await self.people.caught_up()
+
     def _popular(self, typed: str, limit: int) -> Sequence[Completion]:
         if self.people is None:
             return ()

@@ -74,9 +74,7 @@ def _owner(connection: Connection, device: str) -> str | None:
 def _empty(connection: Connection, lsns: list[int]) -> None:
     if lsns:
         statement = (
-            update(log)
-            .where(log.c.lsn == bindparam("at_lsn"))
-            .values(key=bindparam("new_key"), body=EMPTY)
+            update(log).where(log.c.lsn == bindparam("at_lsn")).values(key=bindparam("new_key"), body=EMPTY)
         )
         values = [{"at_lsn": lsn, "new_key": f"forgotten-{uuid4().hex}"} for lsn in lsns]
         connection.execute(statement, values)

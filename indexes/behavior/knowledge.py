@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexes.behavior.activity import Activity
     from indexes.behavior.sparse import Floats, Table
 
-SERVED = Recipe(num_links=200, num_people=100, rank=64)
+SERVED = Recipe(num_people=100, rank=64)
 
 
 @dataclass(frozen=True, slots=True)

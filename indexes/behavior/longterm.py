@@ -1,4 +1,4 @@
-"""Scores items for persons by all that people ever met: links between items, people alike, slow waves."""
+"""Scores items for persons by all that people ever met: links, regressions, people alike, slow waves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from indexes.behavior.ridge import ridge
 from indexes.behavior.sparse import best_of_rows, power, scale, unit_rows
 from indexes.behavior.spectral import LowPass, low_pass
 from indexes.behavior.walks import neighbours, rp3beta
@@ -22,7 +23,7 @@ TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How scores are made: `kin` and `waves` are the weights of people alike and of the low-pass filter.
+    """How scores are made: weights of regressions, of people alike and of the low-pass filter.
 
     The links between items have weight 1; each part is divided by its largest score for the person.
     `fairness` damps what many met among the items of people alike.
@@ -30,12 +31,15 @@ class Recipe:
 
     alpha: float = 0.4
     beta: float = 0.2
-    num_links: int = 500
+    num_links: int = 200
+    ridge: float = 0.7
+    num_near: int = 40
+    damping: float = 10.0
     kin: float = 0.7
     num_people: int = 300
     rarity: float = 0.5
     fairness: float = 0.3
-    waves: float = 0.1
+    waves: float = 0.05
     rank: int = 128
     num_candidates: int = 200
 
@@ -51,6 +55,7 @@ class LongTerm:
     met: Table
     met_or_far: Table
     links: Table
+    regression: Table | None
     popularity: Floats  # (m,), how many persons met the item
     low_pass: LowPass | None
     recipe: Recipe
@@ -61,17 +66,22 @@ class LongTerm:
         What was asked with is not among them, nor what is 0 in `allowed` (m,). A negative weight speaks
         against what its item is linked to. `fresh` (q, m) is what links made since add to the walk.
         """
-        linked = (asked @ self.links).tocsr()
-        if fresh is not None:
-            linked = (linked + fresh).tocsr()
-        if asked.nnz and asked.data.min() < 0:  # the far diagonal of the links turned these around
-            linked = (linked - FAR * abs(asked)).tocsr()
-        total = unit_rows(self._likely(linked, allowed))
+        linked = self._of(asked, self.links)
+        total = unit_rows(self._likely(linked if fresh is None else (linked + fresh).tocsr(), allowed))
+        if self.regression is not None and self.recipe.ridge:
+            foretold = unit_rows(self._likely(self._of(asked, self.regression), allowed))
+            total = (total + self.recipe.ridge * foretold).tocsr()
         if self.recipe.kin:
             kin = unit_rows(self._likely(self._of_people_alike(asked), allowed))
             total = (total + self.recipe.kin * kin).tocsr()
         best = best_of_rows(total, self.recipe.num_candidates)
         return best if self.low_pass is None else self._smoothed(best, asked, self.low_pass)
+
+    def _of(self, asked: Table, links: Table) -> Table:
+        linked = (asked @ links).tocsr()
+        if asked.nnz and asked.data.min() < 0:  # the far diagonal of the links turned these around
+            linked = (linked - 2 * FAR * abs(asked)).tocsr()
+        return linked
 
     def _likely(self, scores: Table, allowed: Floats | None) -> Table:
         """Return the best of each part, some more than candidates are wanted: adding long lists is slow."""
@@ -104,8 +114,17 @@ class LongTerm:
 def learn(met: Table, recipe: Recipe, seed: int = 0) -> LongTerm:
     """Return what can be learnt of who met what; met (n, m) is 1 where a person met an item."""
     far = -FAR * sparse.eye_array(met.shape[1], dtype=np.float32, format="csr")
-    links = (rp3beta(met, recipe.alpha, recipe.beta, recipe.num_links) + far).tocsr()
+    links = rp3beta(met, recipe.alpha, recipe.beta, recipe.num_links)
+    regression = ridge(met, links, recipe.num_near, recipe.damping) if recipe.ridge and met.nnz else None
     met_or_far = sparse.vstack([met, far], format="csr", dtype=np.float32)
     popularity = np.asarray(met.sum(axis=0), np.float32).ravel()
     filter_ = low_pass(met, recipe.rank, seed) if recipe.waves and min(met.shape) > 1 else None
-    return LongTerm(met, met_or_far, links, popularity, filter_, recipe)
+    return LongTerm(
+        met=met,
+        met_or_far=met_or_far,
+        links=(links + far).tocsr(),
+        regression=None if regression is None else (regression + far).tocsr(),
+        popularity=popularity,
+        low_pass=filter_,
+        recipe=recipe,
+    )

@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from indexes.behavior.sparse import Table
 
 HELD_OUT = 0.2  # of the training data, to choose a recipe by
-SAMPLED = 6_000  # persons that a choice is measured on
+SAMPLED = 3_000  # persons that a choice is measured on
 ROUNDS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("alpha", (0.3, 0.5)),
-    ("beta", (0.1, 0.3)),
+    ("alpha", (0.5,)),
+    ("ridge", (0.0, 1.0)),
     ("kin", (0.0, 0.4, 1.0)),
-    ("fairness", (0.2, 0.4)),
     ("waves", (0.0, 0.2)),
 )
-LEARNT = frozenset({"alpha", "beta", "num_links", "rank"})  # a change of these needs learning anew
+LEARNT = frozenset({"alpha"})  # a change of these needs learning anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,5 +136,7 @@ async def suggest(
     device: Annotated[Name | None, Query()] = None,
 ) -> dict[str, list[dict[str, str]]]:
     """Complete what is being typed: own and popular queries, titles, and corrections of a misspelt word."""
+    if user is not None or session is not None or device is not None:
+        await found.suggest.caught_up()
     completions = found.suggest.complete(q, limit, user=user, session=session, device=device)
     return {"suggestions": [{"text": c.text, "kind": c.kind} for c in completions]}

@@ -42,7 +42,7 @@ def keep_claim(connection: Connection, claim: Claim, appended: Appended, now: fl
         "num_rows": appended.num_rows,
         "at": now,
     }
-    connection.execute(insert_or_replace(claims), values)
+    connection.execute(insert_or_replace(claims, connection.dialect.name), values)
 
 
 def purge_claims(connection: Connection, now: float) -> int:

@@ -48,4 +48,6 @@ def _ready(row: NewRow) -> PreparedRow:
         row.key.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput("id", "an id with a lone surrogate is no Unicode and cannot be stored") from error
+    if "\0" in row.key:
+        raise InvalidInput("id", "an id with a NUL cannot be stored")
     return PreparedRow(row.kind, row.key, compact_json(row.body), row.body, row.erases)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from app.domain.log import Kind
-from app.store.dialect import insert_or_keep, insert_or_replace
+from app.store.dialect import SQLITE, insert_or_keep, insert_or_replace
 from app.store.schema import blobs, documents, jobs, log
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ class Statements:
     keep_blob: Insert
 
 
-def build_statements() -> Statements:
-    """Return the statements of the tables in `app.store.schema`."""
+def build_statements(dialect: str = SQLITE) -> Statements:
+    """Return the statements of the tables in `app.store.schema`, as this database says them."""
     keys: BindParameter[str] = bindparam(KEYS, expanding=True)
     return Statements(
         newest_lsn=select(func.coalesce(func.max(log.c.lsn), 0)),
         known_events=select(log.c.key, log.c.lsn).where(log.c.kind == Kind.EVENT.value, log.c.key.in_(keys)),
         add_row=insert(log),
-        put_document=insert_or_replace(documents),
+        put_document=insert_or_replace(documents, dialect),
         remove_document=delete(documents).where(documents.c.id == bindparam(GONE)),
-        put_job=insert_or_replace(jobs),
-        keep_blob=insert_or_keep(blobs),
+        put_job=insert_or_replace(jobs, dialect),
+        keep_blob=insert_or_keep(blobs, dialect),
     )

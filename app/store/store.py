@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.errors import Unavailable
 from app.store.arrivals import Arrivals
 from app.store.blobs import SqlBlobs
-from app.store.dialect import connect, writing
+from app.store.dialect import connect, file_of, writing
 from app.store.documents import SqlDocuments
 from app.store.inbox import Bounds
 from app.store.jobs import SqlJobs
@@ -60,8 +59,8 @@ def open_store(url: str, clock: Callable[[], float] = time.time, bounds: Bounds 
     Unavailable for a file that cannot be opened or is of a version this code does not read.
     """
     engine = connect(url)
-    if engine.url.database is not None:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    if (file := file_of(engine)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     try:
         log_id = _adopt(engine)
     except (SQLAlchemyError, Unavailable) as error:

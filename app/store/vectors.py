@@ -46,7 +46,8 @@ class SqlVectorCache:
         )
         self._keep = insert_or_replace(embeddings)
         try:
-            METADATA.create_all(self._engine)
+            with writing(self._engine) as connection:  # one process at a time makes what is missing
+                METADATA.create_all(connection)
         except SQLAlchemyError as error:
             LOGGER.warning("vectors are not cached: %s", error)
 

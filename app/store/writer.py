@@ -40,7 +40,7 @@ class Writer:
         self, engine: Engine, bounds: Bounds, clock: Callable[[], float], committed: Callable[[int], None]
     ) -> None:
         self._engine = engine
-        self._statements = build_statements()
+        self._statements = build_statements(engine.dialect.name)
         self._inbox = Inbox(bounds)
         self._clock = clock
         self._committed = committed

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from sqlalchemy import select
 
-from app.domain.errors import InvalidInput
-from app.store.dialect import connect, insert_or_keep, insert_or_replace, writing
+from app.domain.errors import InvalidInput, Unavailable
+from app.store.dialect import connect, file_of, insert_or_keep, insert_or_replace, writing
 from app.store.schema import METADATA, documents
+from app.store.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
         ("no url", "not a database URL"),
+        ("postgresql://someone@host", "name a database"),
         ("mysql://host/db", "no support for 'mysql'"),
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
@@ -24,6 +31,24 @@ def test_unusable_urls(url: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message) as refused:
         connect(url)
     assert refused.value.field == "store_url"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:s3cret@[::1", "postgresql://me:s3cret@127.0.0.1:1/db", "mysql://me:s3cret@host/db"],
+)
+def test_a_password_is_never_told(url: str) -> None:
+    """Neither a URL that cannot be read nor a server that cannot be reached spells out the password."""
+    with pytest.raises((InvalidInput, Unavailable)) as refused:
+        open_store(url)
+    assert "s3cret" not in f"{refused.value} {refused.value.__cause__!r}"
+
+
+def test_files_and_servers_are_told_apart(tmp_path: Path) -> None:
+    """An SQLite database is a file; a server's is none."""
+    engine = connect(f"sqlite:///{tmp_path}/a.db")
+    assert file_of(engine) == tmp_path / "a.db"
+    assert file_of(connect("postgresql://someone@host/db")) is None
 
 
 def test_upserts(tmp_path: object) -> None:

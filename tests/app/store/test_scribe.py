@@ -22,7 +22,7 @@ def test_appends_see_each_other(store: Store) -> None:
     """In one transaction numbers go on, events of earlier appends are known, and so are claims."""
     claim = Claim("key", "print")
     with writing(store._engine) as connection:
-        scribe = Scribe(connection, build_statements(), 5.0)
+        scribe = Scribe(connection, build_statements(store._engine.dialect.name), 5.0)
         assert scribe.write(prepare([put("a"), click("x")], claim)) == Appended(2, 2)
         assert scribe.write(prepare([click("x"), click("y")])) == Appended(3, 1)
         assert scribe.write(prepare([put("b")], claim)) == Appended(2, 2, replayed=True)
@@ -36,7 +36,7 @@ def test_goes_on_from_the_end(store: Store) -> None:
     """A new transaction numbers on from the newest row, and knows the events of all before."""
     append(store, *(click(str(i)) for i in range(1_200)))
     with writing(store._engine) as connection:
-        scribe = Scribe(connection, build_statements(), 5.0)
+        scribe = Scribe(connection, build_statements(store._engine.dialect.name), 5.0)
         assert scribe.lsn == 1_200
         again = prepare([click(str(i)) for i in range(1_201)])
         assert scribe.write(again) == Appended(1_201, 1)
@@ -47,7 +47,7 @@ def test_rolled_back(store: Store) -> None:
 
     def fail() -> None:
         with writing(store._engine) as connection:
-            Scribe(connection, build_statements(), 5.0).write(prepare([put("a")]))
+            Scribe(connection, build_statements(store._engine.dialect.name), 5.0).write(prepare([put("a")]))
             raise KeyError
 
     with pytest.raises(KeyError):

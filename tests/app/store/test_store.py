@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from app.domain.log import Claim
 from app.store.schema import SCHEMA_VERSION
 from app.store.store import open_store
 from tests.app.store.rows import append, keys, put
+
+if TYPE_CHECKING:
+    from tests.app.store.postgres import Server
 
 
 def _file(url: str) -> Path:
@@ -41,10 +45,10 @@ def test_two_logs_have_two_names(tmp_path: Path) -> None:
     two.close()
 
 
-def test_newer_schema(url: str) -> None:
+def test_newer_schema(file_url: str) -> None:
     """A file of a newer release is refused with both versions named."""
-    open_store(url).close()
-    with sqlite3.connect(_file(url)) as connection:
+    open_store(file_url).close()
+    with sqlite3.connect(_file(file_url)) as connection:
         connection.execute(
             "UPDATE meta SET value = ? WHERE key = 'schema_version'", [str(SCHEMA_VERSION + 1)]
         )
@@ -52,21 +56,21 @@ def test_newer_schema(url: str) -> None:
     with pytest.raises(
         Unavailable, match=f"schema version {SCHEMA_VERSION + 1}.*reads 1 to {SCHEMA_VERSION}"
     ):
-        open_store(url)
+        open_store(file_url)
 
 
-def test_no_database(url: str) -> None:
+def test_no_database(file_url: str) -> None:
     """A file that is no database is refused, and left as it is."""
-    _file(url).parent.mkdir()
-    _file(url).write_bytes(b"definitely not a database" * 100)
+    _file(file_url).parent.mkdir()
+    _file(file_url).write_bytes(b"definitely not a database" * 100)
     with pytest.raises(Unavailable, match="cannot be opened"):
-        open_store(url)
-    assert _file(url).read_bytes().startswith(b"definitely")
+        open_store(file_url)
+    assert _file(file_url).read_bytes().startswith(b"definitely")
 
 
-def test_durability_settings(url: str) -> None:
+def test_durability_settings(file_url: str) -> None:
     """Commits are synced in full and the write-ahead log is on."""
-    store = open_store(url)
+    store = open_store(file_url)
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
@@ -79,3 +83,16 @@ def test_after_close(url: str) -> None:
     store.close()
     with pytest.raises(Unavailable, match="closed"):
         append(store, put("a"), claim=Claim("k", "f"))
+
+
+def test_the_tables_lie_in_the_server(postgres: Server) -> None:
+    """Log and documents are rows of the PostgreSQL database that the URL names; two processes may open it."""
+    url = postgres.empty()
+    one, two = open_store(url), open_store(url)
+    assert one.log_id == two.log_id
+    append(one, put("a", "Apple"))
+    assert keys(two) == ["a"]
+    assert postgres.ask("SELECT id, body::json->>'title' FROM documents") == [("a", "Apple")]
+    assert postgres.ask("SELECT lsn, kind FROM log") == [(1, "item.put")]
+    one.close()
+    two.close()

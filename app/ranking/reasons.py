@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.domain.search import Reason
-from app.ranking.sentences import ENGLISH, quote, quote_all, sentence
+from app.ranking.sentences import ENGLISH, REMEMBERED, quote, quote_all, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,25 +108,39 @@ def _own(name: str, evidence: Evidence, language: str) -> Reason | None:
 def _words(evidence: Evidence, language: str) -> Reason:
     for name, code in FIELD_CODES:
         if words := evidence.matched.get(name):
-            return Reason(code, sentence(language, code, words=quote_all(language, words[:MOST_WORDS])))
-    query = quote(language, evidence.query)
-    return Reason("like_words", sentence(language, "like_words", query=query))
+            return _having(language, code, words)
+    return _like_words(language, evidence.query)
 
 
 def _similar(name: str, evidence: Evidence, language: str) -> Reason:
     """Say to what a vector is near: an item, the picture or the vector sent, or the query's words."""
     hit = evidence.branches.get(name)
     similarity = f"{evidence.scored[name] if hit is None else hit.score:.2f}"
-    field = quote(language, name.removeprefix(OWN))
     like_code, sent_code, words_code = NEARNESS.get(name, OWN_NEARNESS)
     if evidence.like is not None:
-        like = quote(language, evidence.like)
-        text = sentence(language, like_code, like=like, similarity=similarity, field=field)
-        return Reason(like_code, text)
-    if name.startswith(OWN) or (evidence.picture and name == "image"):
-        return Reason(sent_code, sentence(language, sent_code, similarity=similarity, field=field))
-    query = quote(language, evidence.query)
-    return Reason(words_code, sentence(language, words_code, query=query, similarity=similarity))
+        return _near(language, like_code, evidence.like, similarity, name)
+    if (evidence.picture and name == "image") or name.startswith(OWN):
+        return _near(language, sent_code, "", similarity, name)
+    return _near(language, words_code, evidence.query, similarity, name)
+
+
+# One answer says the same few things of many hits: what was said is remembered whole.
+@lru_cache(REMEMBERED)
+def _having(language: str, code: str, words: tuple[str, ...]) -> Reason:
+    return Reason(code, sentence(language, code, words=quote_all(language, words[:MOST_WORDS])))
+
+
+@lru_cache(REMEMBERED)
+def _like_words(language: str, query: str) -> Reason:
+    return Reason("like_words", sentence(language, "like_words", query=quote(language, query)))
+
+
+@lru_cache(REMEMBERED)
+def _near(language: str, code: str, to: str, similarity: str, name: str) -> Reason:
+    """Return the reason of a nearness `to` an item or to the query's words; `name` is the branch's."""
+    quoted, field = quote(language, to), quote(language, name.removeprefix(OWN))
+    text = sentence(language, code, like=quoted, query=quoted, similarity=similarity, field=field)
+    return Reason(code, text)
 
 
 def _distance(evidence: Evidence, language: str) -> Reason | None:

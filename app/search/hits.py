@@ -60,19 +60,18 @@ def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[H
         None if pinned.reranked is None else attribute(pinned.reranked, start, end),
         language_of(prepared.scripts),
     )
-    columns = zip(
-        shown,
+    places = map(
+        Place,
         _columns(ranked.ranks[:, start:end]),
         _columns(ranked.branch_scores[:, start:end]),
         _columns(ranked.contributions[:, start:end]),
         ranked.exact[start:end].tolist(),
         ranked.ordinals[start:end].tolist(),
         pinned.scores[start:end].tolist(),
-        strict=True,
     )
     return [
-        _hit(item, page, row, Place(*numbers))
-        for row, (item, *numbers) in enumerate(columns)
+        _hit(item, page, row, place)
+        for row, (item, place) in enumerate(zip(shown, places, strict=True))
         if item is not None
     ]
 

@@ -34,7 +34,7 @@ def ranked(
     config: SpaceConfig,
 ) -> Matches:
     """Return the k best of a few living slots by their final scores."""
-    return best(rows.owners[slots], final_scores(rows.vectors[slots], query, config), k)
+    return best(rows.owners[slots], final_scores(rows.vectors.take(slots, axis=0), query, config), k)
 
 
 def near(

@@ -104,7 +104,8 @@ class ServedSpace:
         slots = rows.slots_of(ordinals)
         if not rows.num_alive:
             return np.full(len(ordinals), np.nan, np.float32)
-        told = rounded(final_scores(rows.vectors[slots], prepared(vector, self._config)[0], self._config))
+        query, gathered = prepared(vector, self._config)[0], rows.vectors.take(slots, axis=0, mode="wrap")
+        told = rounded(final_scores(gathered, query, self._config))
         told[slots == NOBODY] = np.nan
         return told
 

@@ -14,6 +14,7 @@ HALF_LIFE_S: Final = 30 * 86_400.0
 LEAST: Final = 0.05  # share of everything below which a value is chance
 MOST: Final = 50  # values that a profile tells
 ATTRIBUTE: Final = "attributes."
+TINY: Final = 1e-12
 
 
 class Affinity(NamedTuple):
@@ -61,7 +62,7 @@ def affinities(
                 met.setdefault(pair, set()).add(record.id)
     own = dict(_said(said))
     shown = (
-        Affinity(*pair, own.get(pair, value / total), len(met.get(pair, ())), len(liked), said=pair in own)
+        Affinity(*pair, own.get(pair, value / max(total, TINY)), len(met.get(pair, ())), len(liked), said=pair in own)
         for pair, value in (dict.fromkeys(own, 0.0) | sums).items()
         if pair in own or total > 0
     )

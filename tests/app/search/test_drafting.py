@@ -58,7 +58,7 @@ def test_every_branch_that_either_list_heard_is_reported() -> None:
 
 def test_hits_are_explained_as_in_their_own_list() -> None:
     """The explanation of a hit sums to its score, whichever list picked it; what is gone is passed over."""
-    shown = [Shown(Item(f"i-{place}"), frozenset()) if place != 2 else None for place in range(6)]
+    shown = [Shown(Item(f"i-{place}"), ()) if place != 2 else None for place in range(6)]
     hits = hits_at(shown[1:], 1, BOTH)
     assert [hit.item.id for hit in hits] == ["i-1", "i-3", "i-4", "i-5"]
     assert hits[0].branches.keys() == {"text"}

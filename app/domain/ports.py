@@ -178,3 +178,7 @@ class Exposures(Protocol):
     def scan(self, since: float = 0.0) -> Iterator[Exposure]:
         """Yield exposures of this moment and later, in the order of writing, in bounded memory."""
         ...
+
+    def forget(self, user: str) -> int:
+        """Delete what a user was shown, and return how many exposures that were."""
+        ...

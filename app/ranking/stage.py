@@ -126,7 +126,7 @@ class RankStage:
         return self._items.ids(ordinals)
 
     def _columns(self, view: PersonView, asked: Asked, ranked: Ranked) -> PersonColumns:
-        return view.columns(asked.user, asked.session, ranked.ordinals, asked.at)
+        return view.columns(asked, ranked.ordinals)
 
     def _count_late(self, job: Future[Reranked]) -> None:
         if job.cancelled():  # it never started

@@ -33,3 +33,8 @@ class Answers:
         if found is None or (user is not None and found.user != user):
             raise NotFound("answer", request_id)
         return found
+
+    async def forget(self, user: str) -> int:
+        """Take away what a user was shown, and return how many answers that were."""
+        await asyncio.to_thread(self.exposer.flush, FLUSH_S)
+        return await asyncio.to_thread(self.exposures.forget, user)

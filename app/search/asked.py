@@ -26,6 +26,7 @@ def asked_of(request: SearchRequest, prepared: Prepared, at: float) -> Asked:
         device=request.device,
         device_kind=request.device_kind,
         near=None if near is None else (near.lat, near.lon),
+        known=None if prepared.crowd is None else (prepared.crowd, prepared.person),
     )
 
 

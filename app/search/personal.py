@@ -13,7 +13,7 @@ from app.search.profiles import Profiles
 from indexes.profile.affinities import values_of
 
 if TYPE_CHECKING:
-    from app.ranking.features.scene import Floats
+    from app.ranking.features.scene import Asked, Floats
     from app.ranking.lists import Ordinals
     from app.search.collection import Collection
     from app.search.people import People, Person
@@ -31,14 +31,14 @@ class PersonalColumns:
     collection: Collection
     profiles: Profiles = field(default_factory=Profiles)
 
-    def columns(self, user: str | None, session: str | None, ordinals: Ordinals, at: float) -> PersonColumns:
-        """Return the columns of these candidates for whoever asks at this moment."""
-        crowd, ids = self.people.crowd(), self.collection.ids(ordinals.tolist())
+    def columns(self, asked: Asked, ordinals: Ordinals) -> PersonColumns:
+        """Return the columns of these candidates for whoever asks, as of the moment of asking."""
+        crowd, person = self._known(asked)
+        ids, at = self.collection.ids(ordinals.tolist()), asked.at
         heats = {one.text: one.heat for one in crowd.hot}
         trend = np.array([heats.get(item, 0.0) for item in ids]) if heats else None
-        if user is None and session is None:
+        if person is None:
             return PersonColumns(trend=trend)
-        person = look_up(crowd, user, None, session, at)
         profile = self.profiles.of(person, crowd, self.collection)
         clicks, shown, newest = _touched(person, crowd)
         return PersonColumns(
@@ -48,6 +48,15 @@ class PersonalColumns:
             recency_s=np.array([max(at - newest[item], 0.0) if item in newest else np.inf for item in ids]),
             trend=trend,
         )
+
+    def _known(self, asked: Asked) -> tuple[Crowd, Person | None]:
+        """Return what was looked up when the question came, or look it up now."""
+        if isinstance(asked.known, tuple):
+            crowd, person = asked.known
+            return crowd, person
+        crowd = self.people.crowd()
+        nobody = asked.user is None and asked.session is None
+        return crowd, None if nobody else look_up(crowd, asked.user, None, asked.session, asked.at)
 
     def _fits(self, profile: Profile, ordinals: Ordinals) -> Floats:
         """Return for each candidate the sum of the affinities to its values, (n,)."""

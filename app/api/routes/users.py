@@ -35,6 +35,7 @@ async def forget_user(user: UserName, request: Request, found: ServicesDep, key:
     """Take every trace of a user out of the log, of what follows from it, and of what is saved of that."""
     appended = await found.events.forget(user, claim(key, request, b""))
     await found.users.forgotten(appended.lsn)
+    await found.answers.forget(user)
     removed = {"events": 0, "devices": 0, "profile": False}
     if (erased := appended.erased) is not None:
         removed = {

@@ -22,7 +22,8 @@ class Asked:
     """The question as features see it. `stems` are its words as the term index has them.
 
     `at` is seconds since the epoch, UTC; `near` (latitude, longitude) in degrees; `coverage` how well
-    the collection covers the question, a log-density, where a flow knows it.
+    the collection covers the question, a log-density, where a flow knows it. `known` is what was looked
+    up of the person when the question came, for the `PersonView` alone to read.
     """
 
     query: str = ""
@@ -37,6 +38,7 @@ class Asked:
     device_kind: str | None = None
     near: tuple[float, float] | None = None
     coverage: float | None = None
+    known: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ NOBODY = PersonColumns()
 class PersonView(Protocol):
     """Tells what is known of a person and of what is hot; read from any thread."""
 
-    def columns(self, user: str | None, session: str | None, ordinals: Ordinals, at: float) -> PersonColumns:
-        """Return the columns of these candidates for whoever asks at this moment."""
+    def columns(self, asked: Asked, ordinals: Ordinals) -> PersonColumns:
+        """Return the columns of these candidates for whoever asks, as of the moment of asking.
+
+        Features of an answer may be computed after it was sent: what the person did since must not show.
+        """
         ...
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
 from app.worker.darkroom import Darkroom
 from app.worker.engine import Engine
 from app.worker.meter import Meter
-from app.worker.recipe import Recipe
+from app.worker.recipe import Paper, Recipe
 from app.worker.runner import Runner
 from app.worker.scheduler import Budget, Scheduler
 
@@ -30,16 +29,22 @@ def assemble(
     clock: Callable[[], float],
     timer: Callable[[], float],
 ) -> Engine:
-    """Return an engine with nothing to do; a row's tokens are its latent's positions and its text."""
-    num_tokens = prod(system.latent_shape[1:]) + system.length
+    """Return an engine with nothing to do; its budgets are what the warm-up measured."""
     runner = Runner(system, prompts)
     return Engine(
         runner,
         Scheduler(setup.max_tasks),
-        Darkroom(runner, setup.decode_rows),
-        Recipe(setup.sigma_min, setup.sigma_max, num_tokens),
+        Darkroom(runner, warm.decodes),
+        recipe_of(system),
         Meter(warm.seconds_per_evaluation),
-        budget=Budget(warm.rows, warm.rows * num_tokens),
+        budget=Budget(warm.rows, warm.rows * system.num_tokens(system.latent_shape)),
         clock=clock,
         timer=timer,
     )
+
+
+def recipe_of(system: System) -> Recipe:
+    """Return what a system says about tasks."""
+    shapes = {size: system.shape_of(*size) for size in system.sizes}
+    papers = {size: Paper(shape, system.num_tokens(shape)) for size, shape in shapes.items()}
+    return Recipe(system.sigma_span, papers, system.controls, system.guidances)

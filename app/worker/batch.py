@@ -15,31 +15,38 @@ if TYPE_CHECKING:
 class Batch:
     """Rows 0 .. len(tasks) - 1 are the tasks' own prompts; the guided ones' second opinions follow.
 
-    guided: places in `tasks` of those that have a second row, in the order of these rows.
+    guided, weakened, steered: places in `tasks` of those that have a second row, of those that the
+    weaker denoiser is asked about, and of those that the classifier is asked about.
     """
 
     tasks: tuple[Task, ...]
     guided: tuple[int, ...]
+    weakened: tuple[int, ...]
+    steered: tuple[int, ...]
 
     @property
     def members(self) -> tuple[int, ...]:
-        """The place in `tasks` that each row belongs to."""
+        """The place in `tasks` that each row of the denoiser belongs to."""
         return (*range(len(self.tasks)), *self.guided)
 
     @property
-    def sigmas(self) -> tuple[float, ...]:
-        """The noise level of each row."""
-        return tuple(self.tasks[member].row.sigma for member in self.members)
+    def prompts(self) -> tuple[str, ...]:
+        """The prompt of each row of the denoiser."""
+        negative = (self.tasks[place].negative_prompt for place in self.guided)
+        return (*(task.prompt for task in self.tasks), *negative)
 
-    @property
-    def num_rows(self) -> int:
-        """Rows of the model call."""
-        return len(self.tasks) + len(self.guided)
+    def sigmas(self, places: Sequence[int]) -> list[float]:
+        """Return the noise levels of tasks."""
+        return [self.tasks[place].row.sigma for place in places]
 
 
 def pack(tasks: Sequence[Task]) -> Batch:
-    """Lay tasks out as rows. Raises ValueError when their token counts differ, or there are none."""
-    if len({task.num_tokens for task in tasks}) != 1:
-        message = "the tasks of one call have one token count"
-        raise ValueError(message)
-    return Batch(tuple(tasks), tuple(place for place, task in enumerate(tasks) if task.is_guided))
+    """Lay tasks out as rows. Raises ValueError when there are none."""
+    if not tasks:
+        raise ValueError("a call has a task")
+    return Batch(
+        tuple(tasks),
+        guided=tuple(place for place, task in enumerate(tasks) if task.is_guided),
+        weakened=tuple(place for place, task in enumerate(tasks) if task.is_weakened),
+        steered=tuple(place for place, task in enumerate(tasks) if task.is_steered),
+    )

@@ -15,6 +15,7 @@ from app.worker import messages
 from app.worker.child import spawn
 from app.worker.messages import Question
 from app.worker.questions import Questions
+from app.worker.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from app.domain.engine import EngineEvent, Order, Pixels
     from app.worker.child import Child
     from app.worker.mailbox import Mailbox
-    from app.worker.messages import Setup
+    from app.worker.messages import About, Setup
 
 # Questions without an answer at most, by kind.
 LIMITS = {"encode": 32, "likelihood": 4}
@@ -239,15 +240,17 @@ class WorkerClient:
         self._readings.update(message["gauges"])
         self._mailbox.seconds_per_evaluation = self._readings["seconds_per_evaluation"]
         if kind == "ready":
-            self._be_ready(message["digest"])
+            self._be_ready(messages.about_from(message["about"]))
         elif kind == "events":
             for body in message["events"]:
                 self._mailbox.deliver(messages.event_from(body))
         elif message["busy_s"] > self._patience.turn_s:
             raise WorkerDied(f"a call has taken {message['busy_s']:.0f} s")
 
-    def _be_ready(self, digest: str) -> None:
-        self.digest = digest
+    def _be_ready(self, about: About) -> None:
+        self.digest, self.sizes = about.digest, about.sizes
+        self.controls, self.guidances = about.controls, about.guidances
+        self._mailbox.cost = Recipe(about.sigma_span).cost
         self._failed_starts = 0
         self._trouble = None
         self._ready.set()

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 
 from app.domain.engine import DEADLINE, FINISHED, EngineEvent
 from app.domain.jobs import EventType
+from app.worker.latents import to_bytes
 from app.worker.runner import OutOfMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from torch import Tensor
 
     from app.domain.engine import Pixels
     from app.worker.runner import Runner
     from app.worker.task import Task
+
+    # Latents and their tasks to pictures.
+    Draw: TypeAlias = Callable[[Sequence[Tensor], Sequence[Task]], list[Pixels]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Darkroom:
     def __len__(self) -> int:
         return len(self._line)
 
+    @property
+    def num_pictures(self) -> int:
+        """Pictures that wait, previews not counted."""
+        return sum(not exposure.is_preview for exposure in self._line)
+
     def add_preview(self, task: Task, estimate: Tensor) -> None:
         """Queue the denoised estimate that the last call gave."""
         self._line.append(Exposure(task, estimate, is_preview=True, step=task.position))
@@ -68,22 +78,22 @@ class Darkroom:
         told: dict[int, EngineEvent] = {}
         for is_preview, draw in ((True, self._runner.preview), (False, self._runner.decode)):
             places = [i for i, exposure in enumerate(taken) if exposure.is_preview is is_preview]
-            drawn = _drawn(draw, [taken[i].latent for i in places])
+            drawn = _drawn(draw, [taken[i] for i in places])
             told.update((i, _event(taken[i], result)) for i, result in zip(places, drawn, strict=True))
         return [told[i] for i in sorted(told)]
 
 
-def _drawn(draw: Callable[[Sequence[Tensor]], list[Pixels]], latents: Sequence[Tensor]) -> list[Pixels | str]:
-    """Return each latent's picture or its error: when all fail together, each is tried alone."""
-    if not latents:
+def _drawn(draw: Draw, exposures: Sequence[Exposure]) -> list[Pixels | str]:
+    """Return each exposure's picture or its error: when all fail together, each is tried alone."""
+    if not exposures:
         return []
     try:
-        return [*draw(latents)]
+        return [*draw([one.latent for one in exposures], [one.task for one in exposures])]
     except OutOfMemory as error:
         why = f"out of memory: {error}"
     except Exception as error:  # noqa: BLE001  # whatever a model raises belongs to its picture alone
         why = f"{type(error).__name__}: {error}"
-    return [why] if len(latents) == 1 else [_drawn(draw, [latent])[0] for latent in latents]
+    return [why] if len(exposures) == 1 else [_drawn(draw, [one])[0] for one in exposures]
 
 
 def _event(exposure: Exposure, result: Pixels | str) -> EngineEvent:
@@ -103,4 +113,5 @@ def _event(exposure: Exposure, result: Pixels | str) -> EngineEvent:
         rows=task.rows_done if is_picture else None,
         finish_reason=(FINISHED if task.is_done else DEADLINE) if is_picture else None,
         error=result if isinstance(result, str) else None,
+        latent=to_bytes(exposure.latent) if is_picture else None,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.domain.engine import EngineEvent
 from app.domain.jobs import EventType
 from app.worker.runner import OutOfMemory
-from app.worker.scheduler import Budget, Fate
+from app.worker.scheduler import BrokenSchedule, Budget, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -93,6 +93,15 @@ class Engine:
             self._meter.rest()
         yield events
 
+    def check(self) -> None:
+        """Raise BrokenSchedule unless nothing is lost, doubled or miscounted, here and in the line."""
+        self._scheduler.check()
+        owed = sum(self._open.values())
+        if owed != len(self._scheduler) + self._darkroom.num_pictures:
+            raise BrokenSchedule(f"{owed} pictures are owed, and other than that many are in work")
+        if len(self._runner) > len(self._scheduler):
+            raise BrokenSchedule("tensors are kept of a task that has left")
+
     def gauges(self) -> dict[str, float]:
         """Return counts of what was executed and of what waits, by name."""
         meter = self._meter
@@ -129,10 +138,9 @@ class Engine:
         """Halve the budget to what the call held, or find the offender where nothing is left to halve."""
         self._calm = 0
         self._meter.halvings += 1
-        if rows <= 2:
+        if rows <= 2 or len(tasks) == 1:
             return self._runner.run_alone(tasks)
-        half = max(2, rows // 2)
-        self.budget = Budget(half, half * tasks[0].num_tokens)
+        self.budget = Budget(rows // 2, sum(task.tokens_needed for task in tasks) // 2)
         return None
 
     def _settle(self, tasks: Sequence[Task], errors: Sequence[str | None] | None) -> list[EngineEvent]:

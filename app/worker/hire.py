@@ -12,7 +12,6 @@ from app.worker.recipe import Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.domain.engine import Order
     from app.worker.client import Patience
 
 GUESS_S = 0.05  # seconds an evaluation is thought to take before the first worker has measured it
@@ -28,6 +27,7 @@ def hire(
     decode_rows: int = 4,
     threads: int = 1,
     niceness: int = 10,
+    device: str = "auto",
     loader: str = "app.worker.latent:load",
     patience: Patience | None = None,
 ) -> WorkerClient:
@@ -35,13 +35,9 @@ def hire(
 
     max_pictures: unfinished pictures at most, beyond it Overloaded.
     rows:         denoiser rows of a call at most; the worker measures whether fewer do as well.
-    decode_rows:  pictures decoded between two calls at most.
+    decode_rows:  pictures decoded between two calls at most; fewer where that takes longer than a call.
+    device:       `cpu`, `cuda`, or `auto`.
     """
-    recipe = Recipe()
-
-    def cost(order: Order) -> int:
-        return len(recipe.table(order.request).rows)
-
     setup = Setup(
         str(source),
         loader=loader,
@@ -50,6 +46,7 @@ def hire(
         decode_rows=decode_rows,
         threads=threads,
         niceness=niceness,
+        device=device,
     )
-    mailbox = Mailbox(max_pictures, cost, GUESS_S)
+    mailbox = Mailbox(max_pictures, Recipe().cost, GUESS_S)
     return WorkerClient(mailbox, setup, model=model, native_size=native_size, patience=patience)

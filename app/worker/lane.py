@@ -17,10 +17,13 @@ from models.types import Conditioning
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from torch import Tensor
+
     from app.worker.messages import Question
     from app.worker.prompts import Prompts
     from app.worker.system import System
     from models.diffusion import likelihood
+    from models.types import Denoiser
 
 SHARE = 0.2  # of the time that questions may take while pictures are made
 RTOL = 1e-3  # moves nats a dimension by less than a tenth of eight probes' standard error
@@ -51,18 +54,10 @@ class Lane:
     engine before the next one. One thread owns it; what is asked is bounded where it is asked.
     """
 
-    def __init__(
-        self,
-        system: System,
-        prompts: Prompts,
-        *,
-        sigma_min: float,
-        sigma_max: float,
-        timer: Callable[[], float],
-    ) -> None:
+    def __init__(self, system: System, prompts: Prompts, timer: Callable[[], float]) -> None:
         self._system = system
         self._prompts = prompts
-        self._sigma_min = sigma_min
+        self._sigma_min, sigma_max = system.sigma_span
         self._path = Straight(sigma_max / (1 + sigma_max))
         self._timer = timer
         self._quick: dict[int, Work] = {}
@@ -129,11 +124,11 @@ class Lane:
         draw = torch.Generator().manual_seed(question.seed % 2**63)
         found = yield from measuring(
             self._path,
-            self._system.denoiser,
+            _differentiable(self._system),
             x,
             space=self._system.space,
             sigma_min=self._sigma_min,
-            probes=rademacher(question.num_probes, x.cpu(), draw).to(x),
+            probes=rademacher(question.num_probes, x, draw),
             cond=cond,
             rtol=RTOL,
             atol=RTOL,
@@ -155,6 +150,15 @@ def _told(found: likelihood.Likelihood, num_probes: int) -> Likelihood:
         found.num_evaluations,
         num_probes,
     )
+
+
+def _differentiable(system: System) -> Denoiser:
+    def denoise(x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
+        if cond is None:
+            raise ValueError("a likelihood is that of a prompt")
+        return system.differentiable(x, sigma, cond)
+
+    return denoise
 
 
 def _cloned(cond: Conditioning) -> Conditioning:

@@ -52,7 +52,7 @@ class Mailbox:
         self, max_pictures: int, cost: Callable[[Order], int], seconds_per_evaluation: float
     ) -> None:
         self._max_pictures = max_pictures
-        self._cost = cost
+        self.cost = cost
         self.seconds_per_evaluation = seconds_per_evaluation
         self._entries: dict[str, Entry] = {}
 
@@ -82,7 +82,7 @@ class Mailbox:
         if waiting + len(order.indices) > self._max_pictures:
             message = f"{waiting} pictures wait, the queue holds {self._max_pictures}"
             raise Overloaded(message, retry_after_s=self.drain_s)
-        cost = self._cost(order)
+        cost = self.cost(order)
         self._entries[order.job_id] = Entry(order, cost, dict.fromkeys(order.indices, cost))
 
     def want(self, job_id: str) -> Entry:
@@ -154,4 +154,5 @@ def _count(entry: Entry, index: int, event: EngineEvent) -> None:
     if event.type in ENDS_PICTURE:
         del entry.missing[index]
     elif event.step is not None:
-        entry.missing[index] = entry.cost - event.step
+        whole = entry.cost if event.num_steps is None else event.num_steps
+        entry.missing[index] = whole - event.step

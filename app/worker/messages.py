@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgpack
 
-from app.domain.engine import EngineEvent, Order, Pixels
+from app.domain.engine import EngineEvent, Order, Pixels, Plane, Start
 from app.domain.jobs import EventType, GenerationRequest
 
 if TYPE_CHECKING:
     import asyncio
     import socket
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-VERSION = 1
+VERSION = 2
 LENGTH = struct.Struct(">I")
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -29,7 +29,8 @@ class BrokenMessage(Exception):
 class Setup:
     """The first message to a worker: what to load and how much of the machine to take.
 
-    loader: `module:function` that returns a System when it is called with `source`.
+    loader: `module:function` that returns a System when it is called with `source` and `device`.
+    device: `cpu`, `cuda`, or `auto` for the second where there is one.
     rows:   rows of a model call at most; the worker measures whether fewer are as fast a row.
     """
 
@@ -40,10 +41,22 @@ class Setup:
     decode_rows: int = 4
     threads: int = 1
     niceness: int = 10
-    sigma_min: float = 0.02
-    sigma_max: float = 40.0
+    device: str = "auto"
     beat_s: float = 1.0
     version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a worker tells of its model when it is ready; see `System` for the fields."""
+
+    digest: str
+    precision: str
+    device: str
+    sizes: tuple[tuple[int, int], ...]
+    sigma_span: tuple[float, float]
+    controls: Mapping[str, Sequence[str]]
+    guidances: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +110,37 @@ def order_body(order: Order) -> dict[str, Any]:
         "request": order.request.to_body(),
         "indices": list(order.indices),
         "deadline_at": order.deadline_at,
+        "start": None if order.start is None else _start_body(order.start),
+        "mask": None if order.mask is None else [order.mask.width, order.mask.height, order.mask.content],
     }
 
 
 def order_from(body: Mapping[str, Any]) -> Order:
     """Read what `order_body` wrote."""
     request = GenerationRequest.from_body(body["request"])
-    return Order(body["job_id"], request, tuple(body["indices"]), body["deadline_at"])
+    start, mask = body.get("start"), body.get("mask")
+    return Order(
+        body["job_id"],
+        request,
+        tuple(body["indices"]),
+        body["deadline_at"],
+        None if start is None else _start_from(start),
+        None if mask is None else Plane(*mask),
+    )
+
+
+def about_body(about: About) -> dict[str, Any]:
+    """Return what a worker tells of its model as plain values."""
+    return asdict(about)
+
+
+def about_from(body: Mapping[str, Any]) -> About:
+    """Read what `about_body` wrote."""
+    low, high = body["sigma_span"]
+    sizes = tuple((width, height) for width, height in body["sizes"])
+    controls = {question: tuple(names) for question, names in body["controls"].items()}
+    told = {"sizes": sizes, "sigma_span": (low, high), "controls": controls}
+    return About(**{**body, **told, "guidances": tuple(body["guidances"])})
 
 
 def question_body(question: Question) -> dict[str, Any]:
@@ -136,6 +173,16 @@ def event_from(body: Mapping[str, Any]) -> EngineEvent:
             "pixels": None if pixels is None else Pixels(*pixels),
         }
     )
+
+
+def _start_body(start: Start) -> dict[str, Any]:
+    pixels = None if start.pixels is None else _pixels_body(start.pixels)
+    return {"sigma": start.sigma, "latent": start.latent, "pixels": pixels}
+
+
+def _start_from(body: Mapping[str, Any]) -> Start:
+    pixels = body["pixels"]
+    return Start(body["sigma"], body["latent"], None if pixels is None else Pixels(*pixels))
 
 
 def _pixels_body(pixels: Pixels) -> list[Any]:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from app.worker import messages
+from app.worker.messages import About
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,7 +96,8 @@ def serve(line: Line, setup: Setup) -> None:
         time.sleep(FAREWELL_S)
         raise
     pulse = Pulse(line, engine, setup.beat_s)
-    line.send("ready", digest=system.digest, gauges=engine.gauges())
+    about = messages.about_body(about_of(system, setup))
+    line.send("ready", about=about, gauges=engine.gauges())
     threading.Thread(target=pulse.beat_for_ever, daemon=True).start()
     while True:
         _tell(line, engine, _obey(engine, lane, inbox))
@@ -116,21 +118,33 @@ def build(setup: Setup) -> tuple[System, Engine, Lane]:
     from app.worker.warmup import warm_up
 
     torch.set_num_threads(setup.threads)
-    system = cast("System", loader_of(setup.loader)(setup.source))
+    system = cast("System", loader_of(setup.loader)(setup.source, setup.device))
     prompts = Prompts(system)
-    warm = warm_up(system, prompts, setup.rows, time.perf_counter)
+    warm = warm_up(system, prompts, setup.rows, setup.decode_rows, time.perf_counter)
     engine = assemble(system, prompts, setup, warm, clock=time.time, timer=time.perf_counter)
-    span = {"sigma_min": setup.sigma_min, "sigma_max": setup.sigma_max}
-    return system, engine, Lane(system, prompts, **span, timer=time.perf_counter)
+    return system, engine, Lane(system, prompts, time.perf_counter)
 
 
-def loader_of(name: str) -> Callable[[str], object]:
+def about_of(system: System, setup: Setup) -> About:
+    """Return what the parent should know of the model."""
+    return About(
+        digest=system.digest,
+        precision=system.precision,
+        device=setup.device,
+        sizes=tuple(system.sizes),
+        sigma_span=system.sigma_span,
+        controls={question: tuple(names) for question, names in system.controls.items()},
+        guidances=tuple(system.guidances),
+    )
+
+
+def loader_of(name: str) -> Callable[..., object]:
     """Return the thing called `module:path.to.it`."""
     module, _, path = name.partition(":")
     found: Any = import_module(module)
     for part in path.split("."):
         found = getattr(found, part)
-    return cast("Callable[[str], object]", found)
+    return cast("Callable[..., object]", found)
 
 
 def _listen(line: Line, inbox: queue.SimpleQueue[Mapping[str, Any]]) -> None:

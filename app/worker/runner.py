@@ -10,7 +10,9 @@ import torch
 
 from app.domain.engine import Pixels
 from app.worker.batch import Batch, pack
-from models.diffusion import guidance, noise, tables
+from app.worker.opinions import Opinions
+from app.worker.origin import Origin, origin_of, pasted
+from models.diffusion import noise, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,12 +35,13 @@ class OutOfMemory(Exception):
 class Canvas:
     """The three tensors a task carries from row to row (models.diffusion.tables), each (C, h, w).
 
-    `previous` is the last denoised estimate: what a preview shows.
+    `previous` is the last denoised estimate: what a preview shows. `origin` is what it began from.
     """
 
     state: Tensor
     anchor: Tensor
     previous: Tensor
+    origin: Origin | None = None
 
 
 class Runner:
@@ -46,7 +49,7 @@ class Runner:
 
     def __init__(self, system: System, prompts: Prompts) -> None:
         self._system = system
-        self._prompts = prompts
+        self._opinions = Opinions(system, prompts)
         self._canvases: dict[Key, Canvas] = {}
 
     def __len__(self) -> int:
@@ -84,13 +87,18 @@ class Runner:
         """Drop what is kept of a task, if anything is."""
         self._canvases.pop(task.key, None)
 
-    def decode(self, latents: Sequence[Tensor]) -> list[Pixels]:
-        """Return the pictures of latents (C, h, w). Raises OutOfMemory, or what the model raises."""
-        return _pixels(self._system.decode, latents)
+    def decode(self, latents: Sequence[Tensor], tasks: Sequence[Task]) -> list[Pixels]:
+        """Return the pictures of tasks' latents (C, h, w); what a mask keeps is the source to the byte.
 
-    def preview(self, latents: Sequence[Tensor]) -> list[Pixels]:
-        """Return quick pictures of latents (C, h, w). Raises like `decode`."""
-        return _pixels(self._system.preview, latents)
+        Raises OutOfMemory, or what the model raises.
+        """
+        drawn = _pixels(self._system.decode, latents)
+        return [pasted(pixels, task) for pixels, task in zip(drawn, tasks, strict=True)]
+
+    def preview(self, latents: Sequence[Tensor], tasks: Sequence[Task]) -> list[Pixels]:
+        """Return quick pictures of tasks' latents (C, h, w). Raises like `decode`."""
+        drawn = _pixels(self._system.preview, latents)
+        return [pasted(pixels, task) for pixels, task in zip(drawn, tasks, strict=True)]
 
     def _alone(self, task: Task) -> str | None:
         try:
@@ -100,56 +108,59 @@ class Runner:
 
     def _call(self, batch: Batch) -> list[Canvas]:
         canvases = [self._canvas(task) for task in batch.tasks]
-        rows = [task.row for task in batch.tasks]
-        state, anchor, previous = (
-            torch.stack([getattr(canvas, name) for canvas in canvases])
-            for name in ("state", "anchor", "previous")
-        )
-        denoised = self._denoise(batch, state)  # (len(tasks), C, h, w)
-        fresh = torch.stack([self._noise(task) for task in batch.tasks])
-        following = tables.advance(
-            rows, state=state, anchor=anchor, denoised=denoised, previous=previous, noise=fresh
-        )
-        return [Canvas(*tensors) for tensors in zip(*following, strict=True)]
+        with _memory_errors():
+            denoised = self._opinions.denoised(batch, [canvas.state for canvas in canvases])
+        return [
+            self._advanced(task, canvas, _held(canvas, estimate))
+            for task, canvas, estimate in zip(batch.tasks, canvases, denoised, strict=True)
+        ]
 
-    def _denoise(self, batch: Batch, state: Tensor) -> Tensor:
-        prompts = [task.prompt for task in batch.tasks]
-        prompts += [batch.tasks[member].negative_prompt for member in batch.guided]
-        sigma = torch.tensor(batch.sigmas, dtype=state.dtype)
-        x = state[list(batch.members)]
-        with torch.inference_mode(), _memory_errors():
-            every = self._system.denoise(x, sigma, self._prompts.batch(prompts))
-        denoised, second = every[: len(state)].clone(), every[len(state) :]
-        if batch.guided:
-            guided = list(batch.guided)
-            weights = [batch.tasks[member].guidance for member in guided]
-            denoised[guided] = guidance.combine(denoised[guided], second, weights)
-        return denoised
+    def _advanced(self, task: Task, canvas: Canvas, denoised: Tensor) -> Canvas:
+        draws = task.row.draws
+        fresh = (
+            noise.normal(task.seed, 0, task.position + 1, task.shape) if draws else torch.zeros(task.shape)
+        )
+        following = tables.advance(
+            [task.row],
+            state=canvas.state[None],
+            anchor=canvas.anchor[None],
+            denoised=denoised[None],
+            previous=canvas.previous[None],
+            noise=fresh[None],
+        )
+        state, anchor, previous = (tensor[0] for tensor in following)
+        return Canvas(state, anchor, previous, canvas.origin)
 
     def _canvas(self, task: Task) -> Canvas:
         if task.key in self._canvases:
             return self._canvases[task.key]
-        start = task.table.start * noise.normal(task.seed, 0, 0, self._system.latent_shape)
-        return Canvas(start, torch.zeros_like(start), torch.zeros_like(start))
-
-    def _noise(self, task: Task) -> Tensor:
-        shape = self._system.latent_shape
-        return noise.normal(task.seed, 0, task.position + 1, shape) if task.row.draws else torch.zeros(shape)
+        origin = origin_of(task, self._system)
+        state = task.table.start * noise.normal(task.seed, 0, 0, task.shape)
+        if origin is not None:
+            state = origin.clean + state
+        return Canvas(state, torch.zeros_like(state), torch.zeros_like(state), origin)
 
     def _keep(self, task: Task, canvas: Canvas) -> str | None:
         if not (canvas.state.isfinite().all() and canvas.previous.isfinite().all()):
             return NOT_FINITE
-        # A row of a batch is a view: a copy of it lets go of the batch.
-        self._canvases[task.key] = Canvas(
-            canvas.state.clone(), canvas.anchor.clone(), canvas.previous.clone()
-        )
+        self._canvases[task.key] = canvas
         return None
 
 
+def _held(canvas: Canvas, denoised: Tensor) -> Tensor:
+    return denoised if canvas.origin is None else canvas.origin.hold(denoised)
+
+
 def _pixels(draw: Callable[[Tensor], np.ndarray], latents: Sequence[Tensor]) -> list[Pixels]:
-    with torch.inference_mode(), _memory_errors():
-        pictures = draw(torch.stack(list(latents)))  # (B, H, W, 3)
-    return [Pixels(picture.shape[1], picture.shape[0], picture.tobytes()) for picture in pictures]
+    """Draw latents together that have one shape, and return their pictures in the order of the latents."""
+    drawn: dict[int, Pixels] = {}
+    for shape in {latent.shape for latent in latents}:
+        places = [place for place, latent in enumerate(latents) if latent.shape == shape]
+        with torch.inference_mode(), _memory_errors():
+            pictures = draw(torch.stack([latents[place] for place in places]))  # (B, H, W, 3)
+        for place, picture in zip(places, pictures, strict=True):
+            drawn[place] = Pixels(picture.shape[1], picture.shape[0], picture.tobytes())
+    return [drawn[place] for place in range(len(latents))]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class BrokenSchedule(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one model call may hold; two rows are the least, a guided task needs them."""
+    """What one model call may hold: rows of the denoiser and their tokens. One task always fits."""
 
     rows: int
     tokens: int
@@ -105,25 +105,19 @@ class Scheduler:
     def schedule(self, budget: Budget) -> list[Task]:
         """Choose the tasks of the next call: the most urgent, then what fits beside it in order.
 
-        All have the token count of the first. Each chosen task must come back through `settle` or
-        `release` before it is chosen again. Raises ValueError when the budget cannot hold one task.
+        The first is chosen whatever it needs, so that none is too big to be made. Each chosen task must
+        come back through `settle` or `release` before it is chosen again.
         """
         chosen: list[Place] = []
-        rows = budget.rows
+        rows, tokens = budget.rows, budget.tokens
         for place in self._line:
-            task = place.task
-            if place.rows_out:
+            needed = place.task.rows_needed, place.task.tokens_needed
+            if place.rows_out or (chosen and (needed[0] > rows or needed[1] > tokens)):
                 continue
-            if not chosen:
-                rows = min(rows, budget.tokens // task.num_tokens)
-                if rows < 2:
-                    raise ValueError(f"{budget} cannot hold a guided task of {task.num_tokens} tokens")
-            elif task.num_tokens != chosen[0].task.num_tokens or task.rows_needed > rows:
-                continue
-            place.rows_out = task.rows_needed
-            rows -= place.rows_out
+            place.rows_out = needed[0]
+            rows, tokens = rows - needed[0], tokens - needed[1]
             chosen.append(place)
-            if not rows:
+            if rows <= 0 or tokens <= 0:
                 break
         return [place.task for place in chosen]
 

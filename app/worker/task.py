@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.domain.engine import Plane, Start
     from models.diffusion.guidance import Guidance
     from models.diffusion.tables import Row, Table
 
@@ -18,7 +21,9 @@ class Task:
     """Numbers only; the tensors of a task belong to the runner, and `position` to the scheduler.
 
     seed:       of this picture alone (the request's seed + index).
-    num_tokens: length of one row in the denoiser; rows of one call have the same.
+    num_tokens: length of one row in the denoiser at most. shape: (C, h, w) of its latent.
+    weak_scale: of autoguidance, 0 or 1 when it is off. control: classes to steer to, at control_scale.
+    start, mask: what it begins from, and which of that is drawn anew.
     previews:   counts of evaluations after which a preview is due.
     deadline:   seconds on the engine's clock.
     position:   evaluations done, which is the next row of the table.
@@ -32,6 +37,12 @@ class Task:
     table: Table
     guidance: Guidance
     num_tokens: int
+    shape: tuple[int, int, int]
+    weak_scale: float = 0.0
+    control: Mapping[str, str] = field(default_factory=dict)
+    control_scale: float = 0.0
+    start: Start | None = None
+    mask: Plane | None = None
     caller: str = ""
     priority: int = 0
     deadline: float | None = None
@@ -56,9 +67,24 @@ class Task:
         return self.guidance.active(self.row.sigma)
 
     @property
+    def is_weakened(self) -> bool:
+        """Whether the next evaluation asks the weaker denoiser too."""
+        return self.weak_scale not in {0.0, 1.0} and self._is_inside
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether the next evaluation asks the classifier."""
+        return bool(self.control) and self.control_scale != 0.0 and self._is_inside
+
+    @property
     def rows_needed(self) -> int:
-        """Denoiser rows of the next evaluation: two inside the guidance interval, one elsewhere."""
-        return 2 if self.is_guided else 1
+        """Denoiser rows of the next evaluation: one, and one more for each second opinion."""
+        return 1 + self.is_guided + self.is_weakened
+
+    @property
+    def tokens_needed(self) -> int:
+        """Tokens of these rows at most."""
+        return self.rows_needed * self.num_tokens
 
     @property
     def num_steps(self) -> int:
@@ -79,3 +105,7 @@ class Task:
     def preview_is_due(self) -> bool:
         """Whether a preview was asked for after the evaluations done so far."""
         return self.position in self.previews
+
+    @property
+    def _is_inside(self) -> bool:
+        return self.guidance.low < self.row.sigma <= self.guidance.high

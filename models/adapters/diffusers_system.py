@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from models.adapters.folder import one_by_one, read_json
 from models.types import Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -37,7 +38,8 @@ class DiffusersSystem:
     latent_shape: (C, h, w) of one latent. picture_size: pixels a side of one picture.
     length:       text tokens a row is told. guidance: strength its authors use.
     sigma_span:   the lowest and highest noise level it was trained for.
-    denoiser:     `denoise` where gradients can pass. space: what its density is over.
+    space:        what its density is over.
+    sizes, controls, guidances, precision: as in `models.latent.system`.
 
     With `batched` unset each row is a call of its own, so its bits never depend on its mates. Set, a
     batch is one call: quicker where one row does not fill the device, equal to rounding only.
@@ -57,12 +59,16 @@ class DiffusersSystem:
         guidance: float,
         sigma_span: tuple[float, float],
         batched: bool = False,
+        precision: str = "float32",
     ) -> None:
         self.name, self.digest, self.guidance, self.sigma_span = name, digest, guidance, sigma_span
         self.length = prompter.length
         self.latent_shape = (autoencoder.channels, latent_side, latent_side)
         self.picture_size = latent_side * autoencoder.factor
-        self.denoiser, self._prompter, self._autoencoder = denoiser, prompter, autoencoder
+        self.sizes = ((self.picture_size, self.picture_size),)
+        self.controls: Mapping[str, Sequence[str]] = MappingProxyType({})
+        self.guidances, self.precision = ("classifier_free",), precision
+        self._denoiser, self._prompter, self._autoencoder = denoiser, prompter, autoencoder
         self._batched = batched
 
     @classmethod
@@ -107,6 +113,7 @@ class DiffusersSystem:
             guidance=checkpoint.layout.guidance,
             sigma_span=clock.span,
             batched=batched,
+            precision=str(dtype).removeprefix("torch."),
         )
 
     def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
@@ -114,9 +121,37 @@ class DiffusersSystem:
         told = self.condition([""] * len(x)) if cond is None else cond
         with torch.inference_mode():
             if self._batched or len(x) < 2:
-                return self.denoiser(x, sigma, told)
+                return self._denoiser(x, sigma, told)
             rows = zip(one_by_one(x), one_by_one(sigma), _split(told), strict=True)
-            return torch.cat([self.denoiser(each, level, row) for each, level, row in rows])
+            return torch.cat([self._denoiser(each, level, row) for each, level, row in rows])
+
+    def differentiable(self, x: Tensor, sigma: Tensor, cond: Conditioning) -> Tensor:
+        """Return what `denoise` returns for one row, where gradients in x can pass."""
+        return self._denoiser(x, sigma, cond)
+
+    def shape_of(self, width: int, height: int) -> tuple[int, int, int]:
+        """Return the shape (C, h, w) of the latent of a picture of so many pixels."""
+        factor = self._autoencoder.factor
+        return self.latent_shape[0], height // factor, width // factor
+
+    def num_tokens(self, shape: tuple[int, int, int]) -> int:
+        """Return the positions of a row of this latent shape, and its words."""
+        return shape[1] * shape[2] + self.length
+
+    def denoise_each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, *, weak: bool = False
+    ) -> list[Tensor]:
+        """Return D of latents (C, h, w), like `denoise`. Raises ValueError when a `weak` one is asked for."""
+        if weak:
+            raise ValueError(f"{self.name} has no weaker denoiser")
+        return list(self.denoise(torch.stack(list(latents)), sigma, cond))
+
+    def steer(
+        self, latents: Sequence[Tensor], sigma: Tensor, wishes: Sequence[Mapping[str, str]]
+    ) -> list[Tensor]:
+        """Raise ValueError: nobody trained a classifier for somebody else's latents."""
+        rows = list(zip(sigma.tolist(), wishes, strict=True))
+        raise ValueError(f"{self.name} has no classifier to steer {len(latents)} rows: {rows}")
 
     def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
         """Return the conditioning of prompts, each computed alone; the empty one is unconditional.

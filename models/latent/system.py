@@ -2,34 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from contextlib import nullcontext
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.checkpoint import CheckpointError, digest, read_config, read_weights
+from models.checkpoint import CheckpointError, digest, read_config
+from models.diffusion.classifier_guidance import gradient
 from models.encoders.minilm import MiniLM
 from models.latent.autoencoder import AutoencoderShape, ConvAutoencoder
+from models.latent.parts import CLASSIFIER, WEAK, fill, load_classifier, load_weak
 from models.nets.denoiser import LatentDenoiser
 from models.nets.dit import DiffusionTransformer, TransformerShape
+from models.types import Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from models.types import Conditioning, TokenEncoder
+    from models.nets.classifier import NoiseAwareClassifier
+    from models.types import TokenEncoder
 
 FILES = ("system.json", "autoencoder.safetensors", "denoiser.safetensors")
+SIGMA_SPAN = (0.02, 40.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """What may lie beside a system: a classifier to steer by, a weaker denoiser to steer away from."""
+
+    classifier: NoiseAwareClassifier | None = None
+    weak: LatentDenoiser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What system.json says: name, digest of all files, strength of guidance it looks best at, and more.
+
+    sizes:      (width, height) in pixels that it draws well, its own first; empty is its own alone.
+    sigma_span: the lowest and highest noise level it knows.
+    """
+
+    name: str
+    digest: str
+    guidance: float = 3.0
+    sizes: tuple[tuple[int, int], ...] = ()
+    sigma_span: tuple[float, float] = SIGMA_SPAN
 
 
 class LatentSystem:
     """Denoises, conditions, encodes and decodes; a row's bits never depend on who shares the batch.
 
-    name:         what the system is called. digest: sha256 of its configuration and weights.
     latent_shape: (C, h, w) of one latent. picture_size: pixels a side of one picture.
-    length:       text tokens that `condition` keeps by default. guidance: strength it looks best at.
-    denoiser:     `denoise` where gradients can pass. space: what its density is over.
+    length:       text tokens that `condition` keeps by default.
+    denoiser:     the net as a denoiser, on its device. space: what its density is over.
+    controls:     classes it can be steered to, by question. guidances: ways in which it can be guided.
+    precision:    "float32", or "bfloat16" in the denoisers' products.
+
+    The nets live on `device`; what comes in and goes out lives on the CPU.
     """
 
     space: Literal["pixels", "latents"] = "latents"
@@ -39,24 +74,40 @@ class LatentSystem:
         autoencoder: ConvAutoencoder,
         denoiser: LatentDenoiser,
         encoder: TokenEncoder,
+        facts: Facts,
+        companions: Companions | None = None,
         *,
-        name: str,
-        digest: str,
-        guidance: float = 3.0,
+        device: str = "cpu",
+        precision: str = "float32",
     ) -> None:
         shape = denoiser.net.shape
-        self.name, self.digest, self.guidance = name, digest, guidance
-        self.length = denoiser.length
+        self.name, self.digest, self.guidance = facts.name, facts.digest, facts.guidance
+        self.sigma_span, self.precision, self.length = facts.sigma_span, precision, denoiser.length
         self.latent_shape = (shape.channels, shape.side, shape.side)
         self.picture_size = shape.side * autoencoder.shape.factor
+        self.sizes = facts.sizes or ((self.picture_size, self.picture_size),)
+        self._companions = companions or Companions()
+        self.controls = _questions(self._companions.classifier)
+        self.guidances = _guidances(self._companions)
+        self._device = torch.device(device)
         self._autoencoder, self.denoiser, self._encoder = autoencoder, denoiser, encoder
+        for net in (autoencoder, denoiser.net, *_nets(self._companions)):
+            net.to(self._device)
 
     @classmethod
-    def load(cls, directory: Path, encoder: TokenEncoder | None = None) -> LatentSystem:
+    def load(
+        cls,
+        directory: Path,
+        encoder: TokenEncoder | None = None,
+        *,
+        device: str = "cpu",
+        precision: str = "float32",
+    ) -> LatentSystem:
         """Load a folder with system.json, autoencoder.safetensors and denoiser.safetensors.
 
-        `encoder` shares an already loaded text encoder. Raises FileNotFoundError for a missing file
-        and CheckpointError for one that is not what it should be; pickles are never opened.
+        A classifier and a weaker denoiser are loaded where they lie beside them. `encoder` shares an
+        already loaded text encoder. Raises FileNotFoundError for a missing file and CheckpointError for
+        one that is not what it should be; pickles are never opened.
         """
         config = read_config(directory / FILES[0])
         encoder = encoder or MiniLM()
@@ -65,61 +116,132 @@ class LatentSystem:
                 f"{directory.name} was trained with {config['text_encoder']}, not {encoder.name}"
             )
         autoencoder = ConvAutoencoder(AutoencoderShape(**config["autoencoder"]))
-        _fill(autoencoder, directory / FILES[1])
+        fill(autoencoder, directory / FILES[1])
         net = DiffusionTransformer(TransformerShape(**config["denoiser"]))
-        _fill(net, directory / FILES[2])
+        fill(net, directory / FILES[2])
         return cls(
             autoencoder,
             LatentDenoiser(net, int(config["length"])),
             encoder,
-            name=str(config["name"]),
-            digest=digest(*(directory / name for name in FILES)),
-            guidance=float(config["guidance"]),
+            _facts(config, _digest(directory)),
+            Companions(load_classifier(directory), load_weak(directory)),
+            device=device,
+            precision=precision,
         )
+
+    def shape_of(self, width: int, height: int) -> tuple[int, int, int]:
+        """Return the shape (C, h, w) of the latent of a picture of so many pixels."""
+        factor = self._autoencoder.shape.factor
+        return self.latent_shape[0], height // factor, width // factor
+
+    def num_tokens(self, shape: tuple[int, int, int]) -> int:
+        """Return the tokens of a row of this latent shape at most: noise level, words, picture."""
+        return 1 + self.length + shape[1] * shape[2] // self.denoiser.net.shape.patch**2
 
     def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
         """Return D(x; sigma, cond) (B, C, h, w); sigma is (B,), one noise level a row."""
-        with torch.inference_mode():
-            return self.denoiser(x, sigma, cond)
+        told = self.denoiser.unconditional(x) if cond is None else cond
+        return torch.stack(self.denoise_each(list(x), sigma, told))
+
+    def differentiable(self, x: Tensor, sigma: Tensor, cond: Conditioning) -> Tensor:
+        """Return what `denoise` returns, up to rounding, where gradients in x can pass."""
+        return self.denoiser(x.to(self._device), sigma.to(self._device), self._moved(cond)).cpu()
+
+    def denoise_each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, *, weak: bool = False
+    ) -> list[Tensor]:
+        """Return D of latents (C, h_i, w_i), whose sizes may differ, in one pass; by the `weak` one if asked.
+
+        Raises ValueError when there is no weaker denoiser.
+        """
+        denoiser = self._companions.weak if weak else self.denoiser
+        if denoiser is None:
+            raise ValueError(f"{self.name} has no weaker denoiser")
+        with torch.inference_mode(), self._mixed_precision():
+            seen = [latent.to(self._device) for latent in latents]
+            found = denoiser.each(seen, sigma.to(self._device), self._moved(cond))
+        return [one.cpu() for one in found]
+
+    def steer(
+        self, latents: Sequence[Tensor], sigma: Tensor, wishes: Sequence[Mapping[str, str]]
+    ) -> list[Tensor]:
+        """Return the gradients of log p(wishes[i] | latents[i]; sigma[i]) in each latent (C, h, w).
+
+        Raises ValueError for a question or class that there is not, and for latents of another size
+        than the classifier's.
+        """
+        classifier = self._companions.classifier
+        if classifier is None:
+            raise ValueError(f"{self.name} has no classifier")
+        if any(tuple(latent.shape) != self.latent_shape for latent in latents):
+            raise ValueError(f"the classifier reads latents of shape {self.latent_shape} alone")
+        x = torch.stack(list(latents)).to(self._device)
+        return list(gradient(classifier.wanting(wishes), x, sigma.to(self._device)).cpu())
 
     def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
         """Return the conditioning of prompts; the empty prompt is the unconditional one."""
         return self._encoder.condition(prompts, length or self.length)
 
     def encode(self, pictures: np.ndarray) -> Tensor:
-        """Return latents (B, C, h, w) of RGB pictures (B, size, size, 3) uint8.
+        """Return latents (B, C, h, w) of RGB pictures (B, H, W, 3) uint8, of one of the `sizes`.
 
         Raises ValueError for pictures of another shape or type.
         """
-        side = self.picture_size
-        if pictures.dtype != np.uint8 or pictures.shape[1:] != (side, side, 3):
-            raise ValueError(
-                f"pictures are (B, {side}, {side}, 3) uint8, not {pictures.shape} {pictures.dtype}"
-            )
+        height, width = pictures.shape[1:3]
+        if pictures.dtype != np.uint8 or pictures.shape[3:] != (3,) or (width, height) not in self.sizes:
+            sizes = " or ".join(f"(B, {h}, {w}, 3) uint8" for w, h in self.sizes)
+            raise ValueError(f"pictures are {sizes}, not {pictures.shape} {pictures.dtype}")
         unit = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1.0
         with torch.inference_mode():
             # One at a time: the bits of a convolution depend on the size of its batch.
-            rows = [self._autoencoder.encode(row[None].contiguous()) for row in unit]
-            return torch.cat(rows) if rows else torch.zeros(0, *self.latent_shape)
+            rows = [self._autoencoder.encode(row[None].contiguous().to(self._device)).cpu() for row in unit]
+            return torch.cat(rows) if rows else torch.zeros(0, *self.shape_of(width, height))
 
     def decode(self, latents: Tensor) -> np.ndarray:
-        """Return RGB pictures (B, size, size, 3) uint8 of latents (B, C, h, w)."""
-        side = self.picture_size
-        pixels = np.zeros((len(latents), side, side, 3), dtype=np.uint8)
+        """Return RGB pictures (B, H, W, 3) uint8 of latents (B, C, h, w)."""
+        height, width = (side * self._autoencoder.shape.factor for side in latents.shape[2:])
+        pixels = np.zeros((len(latents), height, width, 3), dtype=np.uint8)
         with torch.inference_mode():
             for i, row in enumerate(latents.float()):
-                picture = self._autoencoder.decode(row[None].contiguous())[0]
-                pixels[i] = ((picture + 1.0) * 127.5).round().byte().permute(1, 2, 0).numpy()
+                picture = self._autoencoder.decode(row[None].contiguous().to(self._device))[0]
+                pixels[i] = ((picture + 1.0) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
         return pixels
 
     def preview(self, latents: Tensor) -> np.ndarray:
         """Return what `decode` returns: decoding costs less than a tenth of the picture."""
         return self.decode(latents)
 
+    def _mixed_precision(self) -> AbstractContextManager[object]:
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self._device.type, getattr(torch, self.precision))
 
-def _fill(net: torch.nn.Module, path: Path) -> None:
-    try:
-        net.load_state_dict(read_weights(path))
-    except RuntimeError as error:
-        raise CheckpointError(f"{path.name} does not fit its configuration: {error}") from error
-    net.eval().requires_grad_(requires_grad=False)
+    def _moved(self, cond: Conditioning) -> Conditioning:
+        return Conditioning(*(part.to(self._device) for part in (cond.tokens, cond.mask, cond.pooled)))
+
+
+def _facts(config: Mapping[str, Any], digest: str) -> Facts:
+    low, high = config.get("sigma_span", SIGMA_SPAN)
+    sizes = tuple((int(width), int(height)) for width, height in config.get("sizes", ()))
+    return Facts(str(config["name"]), digest, float(config["guidance"]), sizes, (float(low), float(high)))
+
+
+def _digest(directory: Path) -> str:
+    """Digest what decides pixels: the parts that may lie beside a system count when they do."""
+    beside = [directory / f"{part}.{kind}" for part in (CLASSIFIER, WEAK) for kind in ("json", "safetensors")]
+    return digest(*(directory / name for name in FILES), *(path for path in beside if path.is_file()))
+
+
+def _questions(classifier: NoiseAwareClassifier | None) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({} if classifier is None else dict(classifier.shape.questions))
+
+
+def _guidances(companions: Companions) -> tuple[str, ...]:
+    steered = () if companions.classifier is None else ("classifier",)
+    return ("classifier_free", *steered, *(() if companions.weak is None else ("auto",)))
+
+
+def _nets(companions: Companions) -> list[torch.nn.Module]:
+    weak = companions.weak
+    nets = (companions.classifier, None if weak is None else weak.net)
+    return [net for net in nets if net is not None]

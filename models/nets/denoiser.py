@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.nets.packed import velocities
 from models.types import Conditioning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from models.nets.dit import DiffusionTransformer
@@ -30,6 +33,19 @@ class LatentDenoiser:
         variance = 1.0 + level.square()
         velocity: Tensor = self.net(x / variance.sqrt(), sigma, told.tokens, told.mask, told.pooled)
         return x / variance - level / variance.sqrt() * velocity.to(x.dtype)
+
+    def each(self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning) -> list[Tensor]:
+        """Return the expected clean latents of latents (C, h_i, w_i), whose sizes may differ, in one pass.
+
+        Nothing is padded, so that a row costs what it holds; its bits depend on nothing but itself.
+        """
+        variances = [1.0 + level.square() for level in sigma.to(latents[0].dtype)]
+        scaled = [x / variance.sqrt() for x, variance in zip(latents, variances, strict=True)]
+        told = velocities(self.net, scaled, sigma, cond.tokens, cond.mask, cond.pooled)
+        return [
+            x / variance - level / variance.sqrt() * velocity.to(x.dtype)
+            for x, variance, level, velocity in zip(latents, variances, sigma, told, strict=True)
+        ]
 
     def unconditional(self, x: Tensor) -> Conditioning:
         """Return the conditioning of the empty prompt for each row of x."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,9 @@ from torch.nn import functional
 
 from models.nets.blocks import Attend, Attention, Block, normalize
 from models.nets.embeddings import NoiseLevel, RowLinear, rotary_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,8 @@ class DiffusionTransformer(nn.Module):
         sequence = torch.cat(
             [level[:, None].to(pixels.dtype), words, pixels], dim=1
         )  # (B, 1 + T + tokens^2, width)
-        sequence = self._mix(
-            sequence, shared, self._turn(tokens.shape[1], pixels), _visible(mask, pixels.shape[1])
-        )
+        turn, visible = self._turn(tokens.shape[1], pixels), _visible(mask, pixels.shape[1])
+        sequence = self.through(sequence, lambda block, x, earlier: block(x, earlier, shared, turn, visible))
         scale, shift = self.last_modulation(signal)[:, None].to(sequence.dtype).chunk(2, dim=-1)
         pixels = sequence[:, -pixels.shape[1] :]
         pixels = normalize(pixels) * (1 + scale) + shift
@@ -103,13 +106,13 @@ class DiffusionTransformer(nn.Module):
             if isinstance(module, Attention):
                 module.attend = attend
 
-    def _mix(self, x: Tensor, shared: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
-        """Run the blocks; the last half takes the outputs of the first half, innermost first."""
+    def through(self, x: Tensor, mix: Callable[[Block, Tensor, Tensor | None], Tensor]) -> Tensor:
+        """Run the blocks by `mix`; the last half takes the outputs of the first half, innermost first."""
         half = self.shape.depth // 2
         kept: list[Tensor] = []
         for i, block in enumerate(self.blocks):
             earlier = kept.pop() if i >= self.shape.depth - half else None
-            x = block(x, earlier, shared, turn, mask)
+            x = mix(cast("Block", block), x, earlier)
             if i < half:
                 kept.append(x)
         return x

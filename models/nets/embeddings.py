@@ -46,18 +46,25 @@ class NoiseLevel(nn.Module):
         return vector
 
 
-def rotary_table(side: int, width: int) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines (side^2, width) of 2-D rotary positions (Su et al. 2021; Heo et al. 2024).
+def rotary_table(side: int, width: int, rows: int = 0, columns: int = 0) -> tuple[Tensor, Tensor]:
+    """Return cosines and sines (rows * columns, width) of 2-D rotary positions.
 
-    Half of the channel pairs turn with the row, half with the column.
+    Half of the channel pairs turn with the row, half with the column (Su et al. 2021; Heo et al. 2024).
+    A grid of another size than side x side, the default, is stretched over the positions of that one
+    (position interpolation, Chen et al. 2023).
     """
     pairs = width // 2
     turns = 1.0 / 16.0 ** (torch.arange(pairs // 2) / max(1, pairs // 2))  # (pairs / 2,)
-    place = torch.arange(side, dtype=torch.float32)
-    row = (place[:, None] * turns)[:, None].expand(side, side, -1)
-    column = (place[:, None] * turns)[None].expand(side, side, -1)
-    angle = torch.cat([row, column], dim=-1).flatten(0, 1)  # (side^2, pairs)
+    rows, columns = rows or side, columns or side
+    row = (_places(rows, side)[:, None] * turns)[:, None].expand(rows, columns, -1)
+    column = (_places(columns, side)[:, None] * turns)[None].expand(rows, columns, -1)
+    angle = torch.cat([row, column], dim=-1).flatten(0, 1)  # (rows·columns, pairs)
     return torch.cat([angle.cos()] * 2, dim=-1), torch.cat([angle.sin()] * 2, dim=-1)
+
+
+def _places(count: int, side: int) -> Tensor:
+    # The middles of `count` equal parts of the line on which `side` middles are 0, 1, 2, …
+    return (torch.arange(count, dtype=torch.float32) + 0.5) * (side / count) - 0.5
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:

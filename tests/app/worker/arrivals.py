@@ -35,7 +35,8 @@ class Arrivals(RuleBasedStateMachine):
         count=st.integers(1, 3),
         steps=st.integers(1, 5),
         scale=st.sampled_from([1.0, 3.0]),
-        tokens=st.sampled_from([10, 20]),
+        weak=st.sampled_from([0.0, 2.0]),
+        tokens=st.sampled_from([10, 20, 70]),
         caller=st.sampled_from("ab"),
         priority=st.integers(-3, 3),
         deadline=st.none() | st.floats(0.1, 5.0),
@@ -45,6 +46,7 @@ class Arrivals(RuleBasedStateMachine):
         count: int,
         steps: int,
         scale: float,
+        weak: float,
         tokens: int,
         caller: str,
         priority: int,
@@ -58,6 +60,7 @@ class Arrivals(RuleBasedStateMachine):
                 i,
                 sigmas=(1.0,) * steps,
                 scale=scale,
+                weak_scale=weak,
                 num_tokens=tokens,
                 caller=caller,
                 priority=priority,
@@ -77,9 +80,9 @@ class Arrivals(RuleBasedStateMachine):
     def schedule(self, rows: int) -> None:
         self.out = self.scheduler.schedule(Budget(rows, 20 * rows))
         assert bool(self.out) == bool(self.waiting), "a call is made whenever somebody waits"
-        assert sum(found.rows_needed for found in self.out) <= rows
+        assert sum(found.rows_needed for found in self.out) <= rows or len(self.out) == 1
+        assert sum(found.tokens_needed for found in self.out) <= 20 * rows or len(self.out) == 1
         assert len({found.key for found in self.out}) == len(self.out)
-        assert len({found.num_tokens for found in self.out}) <= 1
 
     @precondition(lambda self: self.out)
     @rule(draw=st.data())

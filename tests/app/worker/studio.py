@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.domain.engine import Order
+from app.domain.engine import Order, Plane, Start
 from app.domain.jobs import EventType, GenerationRequest
 from app.worker.assembly import assemble
 from app.worker.messages import Setup
@@ -42,13 +42,19 @@ def engine_of(
     clock = clock or Clock()
     setup = Setup("", max_tasks=max_tasks, rows=rows)
     prompts = Prompts(system)
-    return assemble(system, prompts, setup, Warm(rows, 0.01), clock=clock, timer=clock)
+    return assemble(system, prompts, setup, Warm(rows, 0.01, 4), clock=clock, timer=clock)
 
 
-def order(job_id: str, deadline_at: float | None = None, **request: Any) -> Order:
+def order(
+    job_id: str,
+    deadline_at: float | None = None,
+    start: Start | None = None,
+    mask: Plane | None = None,
+    **request: Any,
+) -> Order:
     """Return an order for every picture of a request."""
     wanted = GenerationRequest.from_body({"prompt": "a red horse", **request})
-    return Order(job_id, wanted, tuple(range(wanted.num_images)), deadline_at)
+    return Order(job_id, wanted, tuple(range(wanted.num_images)), deadline_at, start, mask)
 
 
 def turn(engine: Engine) -> list[EngineEvent]:

@@ -18,7 +18,7 @@ def task(
 ) -> Task:
     """Return a task with a row at each sigma, guided (if at all) where 0.2 < sigma <= 3."""
     table = Table(sigmas[0], tuple(Row(sigma, 0.5, 0.5) for sigma in sigmas))
-    made = Task(job_id, index, "a horse", "", 7, table, Guidance(scale, 0.2, 3.0), num_tokens)
+    made = Task(job_id, index, "a horse", "", 7, table, Guidance(scale, 0.2, 3.0), num_tokens, (4, 4, 4))
     for name, value in fields.items():
         setattr(made, name, value)
     return made

@@ -19,17 +19,24 @@ def test_rows_carry_their_own_sigma_and_second_rows_follow() -> None:
     )
     assert batch.guided == (1, 2)
     assert batch.members == (0, 1, 2, 1, 2)
-    assert batch.sigmas == (4.0, 1.0, 2.0, 1.0, 2.0)
-    assert batch.num_rows == 5
+    assert batch.sigmas(batch.members) == [4.0, 1.0, 2.0, 1.0, 2.0]
+    assert batch.prompts == ("a horse", "a horse", "a horse", "", "")
 
 
-def test_mixed_token_counts_are_refused() -> None:
-    """Rows of one call have one length."""
-    with pytest.raises(ValueError, match="token count"):
-        pack([task("a", num_tokens=10), task("b", num_tokens=20)])
+def test_each_kind_of_guidance_names_its_tasks() -> None:
+    """Who is guided, weakened or steered at its own sigma is asked about, nobody else."""
+    batch = pack(
+        [
+            task("a", position=1, weak_scale=2.0),
+            task("b", position=1, control={"weight": "bold"}, control_scale=2.0),
+            task("c", position=0, weak_scale=2.0, control={"weight": "bold"}, control_scale=2.0),
+            task("d", position=1, num_tokens=99, scale=2.0, weak_scale=3.0),
+        ]
+    )
+    assert (batch.guided, batch.weakened, batch.steered) == ((3,), (0, 3), (1,))
 
 
 def test_nothing_is_no_batch() -> None:
     """An empty call is a mistake of the caller."""
-    with pytest.raises(ValueError, match="token count"):
+    with pytest.raises(ValueError, match="a call has a task"):
         pack([])

@@ -23,7 +23,7 @@ def test_a_worker_from_ready_to_hang_up() -> None:
     async def scenario() -> None:
         child = await spawn(Setup("plain", loader=LOADER, niceness=3))
         ready = await child.read()
-        assert (ready["kind"], ready["digest"]) == ("ready", "tiny" * 16)
+        assert (ready["kind"], ready["about"]["digest"]) == ("ready", "tiny" * 16)
         assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 3
         for job, sampler in (("bad", "magic"), ("good", "euler")):
             request = {"prompt": "cat", "sampler": sampler, "steps": 1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import torch
@@ -16,13 +18,16 @@ from models.diffusion.paths import Straight
 from tests.app.worker.studio import Clock
 from tests.app.worker.tiny import TinySystem
 
+if TYPE_CHECKING:
+    from models.types import Conditioning
+
 PIXELS = Pixels(16, 16, np.random.default_rng(5).integers(0, 256, 768, np.uint8).tobytes())
 
 
 def lane_of(clock: Clock | None = None) -> Lane:
     """Return an idle lane over the tiny system."""
     system = TinySystem()
-    return Lane(system, Prompts(system), sigma_min=0.02, sigma_max=40.0, timer=clock or Clock())
+    return Lane(system, Prompts(system), clock or Clock())
 
 
 def answered(lane: Lane, *, beside: bool = False) -> list[Answer]:
@@ -57,7 +62,7 @@ def test_a_likelihood_is_that_of_the_formulas_whatever_goes_on_beside() -> None:
     x = system.encode(to_pictures(PIXELS))
     found = log_likelihood(
         Straight(40 / 41),
-        system.denoise,
+        lambda x, sigma, cond: system.denoise(x, sigma, cond or system.condition([""], 6)),
         x,
         space="latents",
         sigma_min=0.02,
@@ -81,7 +86,7 @@ def test_wrong_pictures_are_the_askers_mistake_and_failures_are_not() -> None:
             return super().encode(pictures)
 
     system = Broken()
-    lane = Lane(system, Prompts(system), sigma_min=0.02, sigma_max=40.0, timer=Clock())
+    lane = Lane(system, Prompts(system), Clock())
     lane.ask(Question(1, "encode", Pixels(1, 1, b"abc")))
     lane.ask(Question(2, "encode", PIXELS))
     bodies = [answer.body for answer in answered(lane)]
@@ -94,12 +99,13 @@ def test_beside_pictures_questions_take_their_share_and_no_more() -> None:
     clock = Clock(0.0)
 
     class Slow(TinySystem):
-        def denoise(self, x: torch.Tensor, sigma: torch.Tensor, cond: object) -> torch.Tensor:
+        def differentiable(self, x: torch.Tensor, sigma: torch.Tensor, cond: Conditioning) -> torch.Tensor:
             clock.now += 1.0
-            return super().denoise(x, sigma, cond)  # type: ignore[arg-type]  # as the lane calls it
+            self.calls.append(1)
+            return super().differentiable(x, sigma, cond)
 
     system = Slow()
-    lane = Lane(system, Prompts(system), sigma_min=0.02, sigma_max=40.0, timer=clock)
+    lane = Lane(system, Prompts(system), clock)
     lane.ask(Question(1, "likelihood", PIXELS))
     while not lane.turn(beside=True):
         clock.now += 1.0  # a model call of the pictures

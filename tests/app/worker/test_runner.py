@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from app.worker.assembly import recipe_of
 from app.worker.prompts import Prompts
-from app.worker.recipe import Recipe
 from app.worker.runner import NOT_FINITE, OutOfMemory, Runner
 from models.diffusion import noise, tables
 from models.diffusion.guidance import classifier_free
@@ -27,7 +27,7 @@ def runner_of(system: TinySystem) -> Runner:
 
 def task_of(job_id: str, **request: Any) -> Task:
     """Return the task of an order for one picture."""
-    (task,) = Recipe(num_tokens=22).tasks(order(job_id, **request))
+    (task,) = recipe_of(TinySystem()).tasks(order(job_id, **request))
     return task
 
 
@@ -46,7 +46,11 @@ def by_hand(system: TinySystem, task: Task) -> torch.Tensor:
     def told(prompt: str) -> Conditioning:
         return system.condition([prompt], system.length)
 
-    denoise = classifier_free(system.denoise, told(task.negative_prompt), task.guidance)
+    def plain(x: torch.Tensor, sigma: torch.Tensor, cond: Conditioning | None) -> torch.Tensor:
+        assert cond is not None
+        return system.denoise(x, sigma, cond)
+
+    denoise = classifier_free(plain, told(task.negative_prompt), task.guidance)
     shape = (1, *system.latent_shape)
     state = task.table.start * noise.normal(task.seed, 0, 0, shape)
     anchor = previous = torch.zeros(shape)

@@ -92,13 +92,14 @@ def test_deadlines_do_not_buy_a_flood_the_front() -> None:
     assert finish(scheduler, Budget(2, 20)).index("single") <= 7
 
 
-def test_only_equal_token_counts_share_a_call() -> None:
-    """A call holds tasks of the most urgent one's token count; the others have calls of their own."""
+def test_unlike_token_counts_share_a_call() -> None:
+    """Pictures of different sizes are made together as long as their tokens fit."""
     scheduler = Scheduler(10)
     for name, num_tokens in (("small", 10), ("large", 40), ("small too", 10)):
         scheduler.add([task(name, num_tokens=num_tokens, sigmas=(0.1,))], 0.0, EVALUATION_S)
-    assert keys(scheduler.schedule(WIDE)) == ["small", "small too"]
-    assert keys(scheduler.schedule(WIDE)) == ["large"]
+    assert keys(scheduler.schedule(Budget(16, 25))) == ["small", "small too"]
+    assert keys(scheduler.schedule(Budget(16, 25))) == ["large"]
+    assert keys(scheduler.schedule(WIDE)) == []
 
 
 def test_tokens_bound_the_call_too() -> None:
@@ -108,12 +109,13 @@ def test_tokens_bound_the_call_too() -> None:
     assert len(scheduler.schedule(Budget(16, 100))) == 2
 
 
-def test_a_budget_below_one_guided_task_is_refused() -> None:
-    """With room for one row only a guided task could never run."""
+def test_a_task_bigger_than_the_budget_is_called_alone() -> None:
+    """What needs more rows or tokens than a call should hold still comes to its turn."""
     scheduler = Scheduler(10)
-    scheduler.add([task()], 0.0, EVALUATION_S)
-    with pytest.raises(ValueError, match="guided"):
-        scheduler.schedule(Budget(1, 100))
+    scheduler.add([task("big", scale=3.0, weak_scale=2.0, sigmas=(1.0,), num_tokens=500)], 0.0, EVALUATION_S)
+    scheduler.add([task("small")], 1.0, EVALUATION_S)
+    assert keys(scheduler.schedule(Budget(2, 100))) == ["big"]
+    assert keys(scheduler.schedule(Budget(2, 100))) == ["small"]
 
 
 def test_a_full_line_takes_all_or_none() -> None:

@@ -38,3 +38,18 @@ def test_preview_is_due_at_the_positions_asked_for() -> None:
     assert due == [False, False, True, False]
     assert shown.key == ("job", 0)
     assert shown.num_steps == 3
+
+
+def test_other_opinions_are_asked_inside_the_interval_only() -> None:
+    """The weaker denoiser takes a row more where guidance applies; the classifier takes none."""
+    asked = task(scale=3.0, weak_scale=2.0, control={"weight": "bold"}, control_scale=1.0)
+    told = []
+    for asked.position in range(3):
+        told.append((asked.rows_needed, asked.tokens_needed, asked.is_weakened, asked.is_steered))
+    assert told == [(1, 10, False, False), (3, 30, True, True), (1, 10, False, False)]
+
+
+def test_scales_that_change_nothing_ask_nobody() -> None:
+    """Autoguidance at 1 and control at 0 are off."""
+    silent = task(weak_scale=1.0, control={"weight": "bold"}, position=1)
+    assert (silent.rows_needed, silent.is_weakened, silent.is_steered) == (1, False, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,11 +15,9 @@ from torch.nn import functional
 from models.types import Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
-
-    from models.types import Denoiser
 
 WIDTH, HEADS, DEPTH, TEXT_DIM = 32, 4, 2, 16
 PATCH = 4
@@ -37,12 +36,19 @@ class TinySystem:
 
     digest = "tiny" * 16
     length = 6
+    precision = "float32"
     latent_shape = (4, 4, 4)
+    sizes = ((16, 16), (24, 16), (32, 8))
+    sigma_span = (0.02, 40.0)
     space: Literal["pixels", "latents"] = "latents"
+    controls: Mapping[str, Sequence[str]] = MappingProxyType({"weight": ("bold", "thin"), "ink": ("red",)})
+    guidances = ("classifier_free", "classifier", "auto")
 
     def __init__(self, pause_s: float = 0.0) -> None:
         self.pause_s = pause_s
         self.calls: list[int] = []
+        self.weak_calls: list[int] = []
+        self.steered: list[int] = []
         draw = torch.Generator().manual_seed(7)
         sizes = {"embed": (WIDTH, 4), "words": (WIDTH, TEXT_DIM), "level": (WIDTH, 8), "out": (4, WIDTH)}
         for block in range(DEPTH):
@@ -63,13 +69,47 @@ class TinySystem:
                 mask[row, place] = True
         return Conditioning(tokens, mask, functional.normalize(tokens.sum(1) + 1e-9, dim=1))
 
-    def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
-        """Return D(x; sigma, cond), (B, 4, 4, 4)."""
-        assert cond is not None
-        assert len(x) == len(sigma) == len(cond.tokens)
-        self.calls.append(len(x))
+    def shape_of(self, width: int, height: int) -> tuple[int, int, int]:
+        """Four pixels a position."""
+        return 4, height // PATCH, width // PATCH
+
+    def num_tokens(self, shape: tuple[int, int, int]) -> int:
+        """Positions and words."""
+        return shape[1] * shape[2] + self.length
+
+    def denoise_each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, *, weak: bool = False
+    ) -> list[Tensor]:
+        """Denoise what has one shape together."""
+        assert len(latents) == len(sigma) == len(cond.tokens)
+        (self.weak_calls if weak else self.calls).append(len(latents))
         if self.pause_s:
             time.sleep(self.pause_s)
+        found: dict[int, Tensor] = {}
+        for shape in {latent.shape for latent in latents}:
+            rows = [row for row, latent in enumerate(latents) if latent.shape == shape]
+            told = Conditioning(cond.tokens[rows], cond.mask[rows], cond.pooled[rows])
+            clean = self.denoise(torch.stack([latents[row] for row in rows]), sigma[rows], told)
+            found.update(zip(rows, 0.5 * clean if weak else clean, strict=True))
+        return [found[row] for row in range(len(latents))]
+
+    def steer(
+        self, latents: Sequence[Tensor], sigma: Tensor, wishes: Sequence[Mapping[str, str]]
+    ) -> list[Tensor]:
+        """Pull towards the wished word's own direction, less the more noise there is."""
+        self.steered.append(len(latents))
+        pulls = [vector(" ".join(sorted(wish.values())), 4) for wish in wishes]
+        return [
+            (pull[:, None, None] - latent) / (1 + level**2)
+            for latent, level, pull in zip(latents, sigma.tolist(), pulls, strict=True)
+        ]
+
+    def differentiable(self, x: Tensor, sigma: Tensor, cond: Conditioning) -> Tensor:
+        """Nothing here stands in a gradient's way."""
+        return self.denoise(x, sigma, cond)
+
+    def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning) -> Tensor:
+        """Return D(x; sigma, cond), (B, 4, h, w)."""
         scale = 1 / (1 + sigma**2)
         seen = x.flatten(2).transpose(1, 2)  # (B, 16, 4)
         told = self._linear(cond.tokens, "words")
@@ -82,27 +122,23 @@ class TinySystem:
         clean = scale[:, None, None] * seen + (1 - scale).sqrt()[:, None, None] * change.tanh()
         return clean.transpose(1, 2).reshape(x.shape)
 
-    @property
-    def denoiser(self) -> Denoiser:
-        """Nothing here stands in a gradient's way."""
-        return self.denoise
-
     def encode(self, pictures: np.ndarray) -> Tensor:
-        """Return (B, 4, 4, 4): the mean colours of each patch of 4 x 4 pixels, and their sum."""
-        if pictures.shape[1:] != (16, 16, 3):
+        """Return (B, 4, h, w): the mean colours of each patch of 4 x 4 pixels, and their sum."""
+        if (pictures.shape[2], pictures.shape[1]) not in self.sizes:
             raise ValueError(f"pictures are (B, 16, 16, 3), not {pictures.shape}")
         unit = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1.0
         colours = functional.avg_pool2d(unit, PATCH)
         return torch.cat([colours, colours.sum(1, keepdim=True)], dim=1)
 
     def decode(self, latents: Tensor) -> np.ndarray:
-        """Return (B, 16, 16, 3) uint8, a patch of 4 x 4 pixels a position."""
+        """Return (B, 4·h, 4·w, 3) uint8, a patch of 4 x 4 pixels a position."""
+        height, width = latents.shape[2:]
         seen = latents.flatten(2).transpose(1, 2)
-        patches = self._linear(seen, "patch").reshape(-1, 4, 4, PATCH, PATCH, 3)
-        return _bytes(patches.permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, 16, 3))
+        patches = self._linear(seen, "patch").reshape(-1, height, width, PATCH, PATCH, 3)
+        return _bytes(patches.permute(0, 1, 3, 2, 4, 5).reshape(-1, PATCH * height, PATCH * width, 3))
 
     def preview(self, latents: Tensor) -> np.ndarray:
-        """Return (B, 4, 4, 3) uint8: three of the channels."""
+        """Return (B, h, w, 3) uint8: three of the channels."""
         return _bytes(latents[:, :3].permute(0, 2, 3, 1))
 
     def _block(self, hidden: Tensor, mask: Tensor, block: int) -> Tensor:
@@ -130,9 +166,8 @@ class FaultySystem(TinySystem):
                     cond.pooled[row, 0] = mark
         return cond
 
-    def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
+    def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning) -> Tensor:
         """Fail as the marked rows ask."""
-        assert cond is not None
         marks = cond.pooled[:, 0]
         if (marks == FAULTS["boom"]).any():
             raise RuntimeError("boom")
@@ -152,8 +187,9 @@ class FaultySystem(TinySystem):
         return super().decode(latents)
 
 
-def load(source: str) -> TinySystem:
+def load(source: str, device: str = "auto") -> TinySystem:
     """Load `plain`, `faulty` or `slow:SECONDS` for a worker process; anything else is missing."""
+    assert device == "auto"
     kind, _, value = source.partition(":")
     if kind == "slow":
         return TinySystem(float(value))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from models.catalog import UnknownModel, find_model, shipped_models
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_default_model_is_there() -> None:
@@ -17,9 +22,18 @@ def test_the_default_model_is_there() -> None:
 
 
 def test_it_is_small_enough_for_a_repository() -> None:
-    """All of it stays under 20 MB."""
-    size = sum(path.stat().st_size for path in find_model("trouvere-icons").directory.iterdir())
-    assert size < 20_000_000
+    """All weights that ship stay under 32 MB."""
+    weights = find_model("trouvere-icons").directory.parent
+    assert sum(path.stat().st_size for path in weights.rglob("*") if path.is_file()) < 32_000_000
+
+
+def test_a_folder_in_the_diffusers_format_is_a_model(tmp_path: Path) -> None:
+    """It is called by the folder's name."""
+    folder = tmp_path / "my-checkpoint"
+    folder.mkdir()
+    (folder / "model_index.json").write_text("{}")
+    model = find_model(str(folder))
+    assert (model.name, model.directory) == ("my-checkpoint", folder)
 
 
 def test_an_unknown_name_is_told_which_there_are() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from models.checkpoint import write_config
+from models.catalog import find_model
+from models.checkpoint import read_config, write_config
+from models.encoders import MiniLM
 from models.flow.coverage import COVERAGE_FILE, Coverage
 from models.flow.flow import FlowShape, build, calibrate, save
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from models.train.flow import weigh
+from models.train.probes import COVERED, FOREIGN
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,13 @@ def test_a_folder_without_one_says_so(folder: Path, tmp_path: Path) -> None:
     """A folder is asked before it is loaded."""
     assert Coverage.shipped_in(folder)
     assert not Coverage.shipped_in(tmp_path / "nowhere")
+
+
+def test_the_shipped_coverage_knows_its_collection() -> None:
+    """Wording of icons lies above, sentences of other fields below, the fifth percentile; as recorded."""
+    folder = Path(find_model("trouvere-icons").directory)
+    coverage, encoder = Coverage.load(folder), MiniLM()
+    found = weigh(coverage, encoder.encode(COVERED[::5]), encoder.encode(FOREIGN[::5]))
+    assert found["auc"] > 0.95
+    evidence = read_config(folder / COVERAGE_FILE)["evidence"]
+    assert evidence["held_out_nats_per_dimension"] > evidence["gaussian_nats_per_dimension"] + 0.1

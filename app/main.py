@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from app import __version__
 from app.api import errors
 from app.api.auth import KeyGuard
+from app.api.door import Door
+from app.api.forward import Forward
 from app.api.limits import BodyLimit, ConnectionLimit
 from app.api.observe import Observer
 from app.api.routes import (
@@ -31,6 +33,7 @@ from app.api.routes import (
     users,
 )
 from app.api.schemas.items import ToldItems
+from app.api.schemas.search import SearchBody
 from app.bootstrap import build
 from app.web.routes import router as page
 
@@ -49,13 +52,14 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     built = services or build(settings)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(started: FastAPI) -> AsyncIterator[None]:
         await built.operations.start()
         # What is in memory now stays: looking through it again and again would hold up answers.
         gc.collect()
         gc.freeze()
         try:
-            yield
+            async with built.ownership.serving(started):
+                yield
         finally:
             await built.operations.stop()
 
@@ -67,7 +71,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     )
     app.state.services = built
     app.state.told_items = ToldItems(TOLD_ITEMS)
-    app.include_router(search.direct)  # first: routes are tried in order
     for router in (page, operations.router, search.router, items.router, events.router):
         app.include_router(router)
     for router in (users.router, trending.router, rankers.router, search_log.router, synonyms.router):
@@ -82,6 +85,10 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
 def _wrap(app: FastAPI, settings: Settings, services: Services) -> None:
     """Put the layers around the routes, innermost first."""
+    (route,) = (one for one in search.router.routes if getattr(one, "endpoint", None) is search.search)
+    app.add_middleware(Door, path=search.PATH, shape=SearchBody, answer=search.search, route=route)
+    if not services.ownership.is_owner and settings.model != "none":
+        app.add_middleware(Forward, door=services.ownership.door, limit_bytes=settings.max_body_bytes)
     app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes)
     if settings.api_keys:
         app.add_middleware(KeyGuard, keys=[key.get_secret_value() for key in settings.api_keys])

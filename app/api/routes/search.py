@@ -11,7 +11,6 @@ from pydantic_core import from_json
 from starlette.responses import Response
 
 from app.api.deps import ServicesDep, ToldDep, services, told_items, within
-from app.api.direct import DirectRoute
 from app.api.discovery import growing
 from app.api.errors import field_path
 from app.api.schemas.found import found_json
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from app.services import Services
 
 router = APIRouter(tags=["search"])
-direct = APIRouter(tags=["search"], route_class=DirectRoute)
+PATH = "/v1/search"
 
 
-@direct.post("/v1/search")
+@router.post(PATH)
 async def search(body: SearchBody, request: Request) -> Response:
     """Rank what every recall branch finds, and say why each hit is there; make what is missing when asked."""
     found, told = await services(request), await told_items(request)

@@ -34,13 +34,15 @@ def shipped_models() -> tuple[ShippedModel, ...]:
 
 
 def find_model(name: str) -> ShippedModel:
-    """Return the shipped model of a name, or the model in a folder that training has packed.
+    """Return the shipped model of a name, or the model in a folder: packed by training, or diffusers' own.
 
     Raises UnknownModel, naming those there are.
     """
     folder = Path(name)
     if (folder / "system.json").is_file():
         return ShippedModel(str(read_config(folder / "system.json")["name"]), folder, "Trained here.")
+    if (folder / "model_index.json").is_file():
+        return ShippedModel(folder.resolve().name, folder, "A folder in the diffusers format.")
     models = shipped_models()
     for model in models:
         if model.name == name:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NATIVE_SIZE = (128, 128)
+NATIVE_SIZE = (128, 128)  # until the worker has told its model's own
 GAUGES = {
     "ready": "model_ready",
     "waiting": "generation_waiting",
@@ -93,6 +93,7 @@ def make_generator(
         rows=settings.batch_rows,
         threads=settings.worker_threads,
         niceness=settings.worker_niceness,
+        device=settings.device,
     )
     store, fingerprints = tools.store, Fingerprints()
     neighbours = _neighbours(views, encoder)

@@ -70,6 +70,7 @@ class WorkerClient:
         self.model = model
         self.native_size = native_size
         self.digest: str | None = None
+        self.precision: str | None = None
         self.sizes: tuple[tuple[int, int], ...] = (native_size,)
         self.controls: Mapping[str, Sequence[str]] = {}
         self.guidances: tuple[str, ...] = (CLASSIFIER_FREE,)
@@ -248,7 +249,8 @@ class WorkerClient:
             raise WorkerDied(f"a call has taken {message['busy_s']:.0f} s")
 
     def _be_ready(self, about: About) -> None:
-        self.digest, self.sizes = about.digest, about.sizes
+        self.digest, self.sizes, self.native_size = about.digest, about.sizes, about.sizes[0]
+        self.precision = about.precision
         self.controls, self.guidances = about.controls, about.guidances
         self._mailbox.cost = Recipe(about.sigma_span).cost
         self._failed_starts = 0

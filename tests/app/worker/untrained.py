@@ -12,6 +12,7 @@ from models.latent.autoencoder import AutoencoderShape, ConvAutoencoder
 from models.nets.dit import DiffusionTransformer, TransformerShape
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 SMALL = TransformerShape(width=64, depth=3, heads=2, hidden=96)
@@ -19,7 +20,10 @@ SMALL_AUTOENCODER = AutoencoderShape(widths=(16, 16, 32), decoder_blocks=(1, 1, 
 
 
 def write_untrained(
-    folder: Path, shape: TransformerShape = SMALL, autoencoder: AutoencoderShape = SMALL_AUTOENCODER
+    folder: Path,
+    shape: TransformerShape = SMALL,
+    autoencoder: AutoencoderShape = SMALL_AUTOENCODER,
+    sizes: Sequence[Sequence[int]] = (),
 ) -> None:
     """Write system.json and both weight files; what starts at zero in training is drawn too."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +38,7 @@ def write_untrained(
         "text_encoder": "all-MiniLM-L6-v2",
         "length": 20,
         "guidance": 3.0,
+        "sizes": [list(size) for size in sizes],
         "autoencoder": asdict(autoencoder),
         "denoiser": asdict(shape),
     }

@@ -29,3 +29,8 @@ def square(picture: Image.Image, size: int) -> Tensor:
     paper = Image.new("RGB", (size, size), "white")
     paper.paste(fitted, ((size - fitted.width) // 2, (size - fitted.height) // 2))
     return torch.from_numpy(np.asarray(paper).copy()).permute(2, 0, 1).float() / 127.5 - 1.0
+
+
+def square_batch(pictures: np.ndarray, size: int) -> Tensor:
+    """Return (N, 3, size, size) in [-1, 1] of square pictures (N, H, H, 3) uint8."""
+    return torch.stack([square(Image.fromarray(picture), size) for picture in pictures])

@@ -35,7 +35,7 @@ class IconTextModel:
 
     def __init__(self, net: Pairing, encoder: TextEncoder, *, name: str, digest: str) -> None:
         self.name, self.digest, self.dim = name, digest, net.shape.dim
-        self._net, self._encoder = net.eval().requires_grad_(requires_grad=False), encoder
+        self._net, self._encoder = net, encoder
 
     @classmethod
     def load(cls, directory: Path, encoder: TextEncoder | None = None) -> IconTextModel:
@@ -44,20 +44,10 @@ class IconTextModel:
         Raises FileNotFoundError for a missing file and CheckpointError for one that is not what it
         should be.
         """
-        config = read_config(directory / FILES[0])
         encoder = encoder or MiniLM()
-        if encoder.name != config["text_encoder"]:
-            raise CheckpointError(
-                f"{directory.name} was trained with {config['text_encoder']}, not {encoder.name}"
-            )
-        net = Pairing(TowerShape(**config["tower"]), encoder.dim, int(config["hidden"]))
-        try:
-            net.load_state_dict(read_weights(directory / FILES[1]))
-        except RuntimeError as error:
-            raise CheckpointError(f"{FILES[1]} does not fit its configuration: {error}") from error
-        return cls(
-            net, encoder, name=str(config["name"]), digest=digest(*(directory / name for name in FILES))
-        )
+        net = load_pairing(directory, encoder)
+        name = str(read_config(directory / FILES[0])["name"])
+        return cls(net, encoder, name=name, digest=digest(*(directory / file for file in FILES)))
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return (len(texts), dim) float32 rows of unit length."""
@@ -73,6 +63,22 @@ class IconTextModel:
             for i, picture in enumerate(pictures):
                 rows[i] = self._net.pictures(square(picture, self._net.shape.size)[None])[0].numpy()
         return rows
+
+
+def load_pairing(folder: Path, encoder: TextEncoder) -> Pairing:
+    """Read what `save_pairing` wrote; `encoder` must be the one it was trained with.
+
+    Raises FileNotFoundError for a missing file and CheckpointError for one that is not what it should be.
+    """
+    config = read_config(folder / FILES[0])
+    if encoder.name != config["text_encoder"]:
+        raise CheckpointError(f"{folder.name} was trained with {config['text_encoder']}, not {encoder.name}")
+    net = Pairing(TowerShape(**config["tower"]), encoder.dim, int(config["hidden"]))
+    try:
+        net.load_state_dict(read_weights(folder / FILES[1]))
+    except RuntimeError as error:
+        raise CheckpointError(f"{FILES[1]} does not fit its configuration: {error}") from error
+    return net.eval().requires_grad_(requires_grad=False)
 
 
 def save_pairing(net: Pairing, folder: Path, *, name: str, text_encoder: str) -> None:

@@ -92,11 +92,13 @@ def measure_matching(net: Pairing, groups: int = 5, encoder: TextEncoder | None 
     )
 
 
-def draw_matches(net: Pairing, path: Path, rows: int = 8, columns: int = 10) -> None:
+def draw_matches(
+    net: Pairing, path: Path, rows: int = 8, columns: int = 10, encoder: TextEncoder | None = None
+) -> None:
     """Write a row for each of a few held-out captions: the caption, its own picture, and those nearest."""
     icons = distinct_held_out()[: 2 * AMONG]
     captions = [caption(icon, PLAIN) for icon in icons[:rows]]
-    nearest = text_vectors(net, captions, MiniLM()) @ picture_vectors(net, icons).T
+    nearest = text_vectors(net, captions, encoder or MiniLM()) @ picture_vectors(net, icons).T
     side, gap = 64, 14
     sheet = Image.new("RGB", ((columns + 1) * side, rows * (side + gap)), "white")
     draw = ImageDraw.Draw(sheet)

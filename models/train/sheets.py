@@ -57,10 +57,14 @@ def sample(
     shape: Sequence[int],
     steps: int,
     guidance: float,
+    first: int = 0,
 ) -> Tensor:
-    """Return clean latents (B, *shape) by DPM-Solver++(2M), row i from seed i, guided at middling noise."""
+    """Return clean latents (B, *shape) by DPM-Solver++(2M), guided at middling noise.
+
+    Row i is drawn from the seed first + i.
+    """
     table = sampler("dpmpp_2m")(spacing("karras")(steps, 0.02, 80.0))
-    keys = [(seed, 0) for seed in range(len(cond.pooled))]
+    keys = [(first + row, 0) for row in range(len(cond.pooled))]
 
     def draws(draw: int) -> Tensor:
         return batch(keys, draw, shape)

@@ -47,6 +47,15 @@ def test_an_unknown_training_kind_lists_the_known(capsys: pytest.CaptureFixture[
     assert "autoencoder" in capsys.readouterr().err
 
 
+def test_an_evaluation_that_cannot_be_made_is_refused_in_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
+    """Too few pictures, an unknown model and a judge that is not there are named at once."""
+    for option, value in (("count", "3"), ("model", "parrot"), ("judge", f"{tmp_path}/nowhere")):
+        assert main(["evaluate", "generator", f"--{option}", value]) == 2
+        assert capsys.readouterr().err.startswith(f"{option}: ")
+
+
 def test_importing_a_folder_that_is_none_fails_in_words(
     capsys: pytest.CaptureFixture[str], tmp_path: object
 ) -> None:

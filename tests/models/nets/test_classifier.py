@@ -19,7 +19,7 @@ def net() -> NoiseAwareClassifier:
     made = NoiseAwareClassifier(shape)
     with torch.no_grad():
         for block in made.blocks:
-            block.own.normal_()  # type: ignore[operator, union-attr]  # a parameter, which modules do not tell
+            block.own.normal_()  # type: ignore[operator]  # a parameter, which modules do not tell
     return made.eval().requires_grad_(requires_grad=False)
 
 

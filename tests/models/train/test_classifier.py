@@ -18,7 +18,7 @@ from models.train.loop import Trainer
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUESTIONS = {"family": ("left", "right"), "weight": ("dark", "light")}
+QUESTIONS: dict[str, tuple[str, ...]] = {"family": ("left", "right"), "weight": ("dark", "light")}
 MODEL = {"width": 32, "depth": 1, "heads": 2, "hidden": 32, "channels": 4, "side": 4}
 
 

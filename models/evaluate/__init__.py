@@ -1,0 +1,1 @@
+"""Measures a generator of icons with a judge that the service never uses."""

@@ -1,0 +1,193 @@
+"""Measures a generator: distances, pairs, copies, curves and likelihood, each with its floor and ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.evaluate.copies import copy_rates
+from models.evaluate.distances import KernelDistance, frechet, kernel_distance
+from models.evaluate.judge import drawn
+from models.evaluate.likelihood import LatentDensity, latent_density
+from models.evaluate.pairs import Verdict, grouped, judged, prompt_of, style_of
+from models.evaluate.samples import Sampler, Setting
+from models.evaluate.styles import fit_styles
+from models.icons import load_icons
+from models.train.data import held_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from models.evaluate.judge import Judge
+    from models.evaluate.shares import Share
+    from models.icons import Icon
+    from models.latent.system import LatentSystem
+
+EVALUATIONS = (1, 2, 4, 10, 50)
+GUIDANCES = (1.0, 2.0, 3.0, 4.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is drawn.
+
+    count: pictures for the distances. pairs: seen, and as many held-out. curve: pictures a point.
+    likelihoods: held-out icons whose density is taken. seed: of choices and pictures.
+    """
+
+    count: int = 5000
+    pairs: int = 500
+    curve: int = 200
+    likelihoods: int = 8
+    seed: int = 0
+
+    @classmethod
+    def of(cls, count: int, seed: int = 0) -> Plan:
+        """Return the plan in which everything shrinks with the count of pictures."""
+        return cls(count, max(20, min(600, count // 10)), max(20, count // 25), min(8, count // 100), seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a curve: how pictures were drawn, the verdict on held-out pairs, distance to real ones."""
+
+    setting: Setting
+    verdict: Verdict
+    kernel: KernelDistance
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured of a system; `*_real` are the same of real icons: ceilings of shares, floors else."""
+
+    system: str
+    digest: str
+    count: int
+    frechet: float
+    frechet_real: float
+    kernel: KernelDistance
+    kernel_real: KernelDistance
+    seen: Verdict
+    seen_real: Verdict
+    held_out: Verdict
+    held_out_real: Verdict
+    copies_seen: Share
+    copies_held_out: Share
+    copies_real: Share
+    steps: tuple[Point, ...] = ()
+    guidances: tuple[Point, ...] = ()
+    density: LatentDensity | None = None
+    sheet: tuple[tuple[Icon, np.ndarray], ...] = field(default=(), repr=False)
+
+
+class Evaluation:
+    """Draws, judges and compares; what was drawn or seen before is read from `folder`.
+
+    icons: what the system was trained on, with those held out; all icons when left out.
+    """
+
+    def __init__(
+        self,
+        system: LatentSystem,
+        judge: Judge,
+        plan: Plan,
+        folder: Path,
+        icons: Sequence[Icon] | None = None,
+    ) -> None:
+        self.system, self.judge, self.plan = system, judge, plan
+        self.sampler = Sampler(system, folder)
+        icons = [icon for icon in (load_icons() if icons is None else icons) if not icon.brand]
+        self.trained = [icon for icon in icons if not held_out(icon)]
+        titles = {icon.title for icon in self.trained}
+        # The concept is seen and the style is seen; only the pair of them is not.
+        self.apart = [icon for icon in icons if held_out(icon) and icon.title in titles]
+        self.real = self._real(self.trained, folder / "trained.npy")
+        self.real_apart = self._real(self.apart, folder / "held-out.npy")
+        self.styles = fit_styles(self.real, [style_of(icon) for icon in self.trained])
+
+    def report(self) -> Report:
+        """Measure everything."""
+        pictures, floor = self._distances()
+        seen, seen_real, seen_features, _ = self._pairs(self.trained, self.real, "seen pairs")
+        apart, apart_real, apart_features, sheet = self._pairs(self.apart, self.real_apart, "held-out pairs")
+        copied, _ = copy_rates(seen_features, self.real_apart, self.real)
+        copied_apart, copied_real = copy_rates(apart_features, self.real_apart, self.real)
+        return Report(
+            self.system.name,
+            self.system.digest,
+            self.plan.count,
+            *pictures,
+            *floor,
+            seen,
+            seen_real,
+            apart,
+            apart_real,
+            copied,
+            copied_apart,
+            copied_real,
+            tuple(self._point(Setting(n, self.system.guidance)) for n in EVALUATIONS),
+            tuple(self._point(Setting(guidance=g)) for g in GUIDANCES),
+            self._density(),
+            sheet,
+        )
+
+    def _distances(self) -> tuple[tuple[float, float], tuple[KernelDistance, KernelDistance]]:
+        order = np.random.default_rng([self.plan.seed, 1]).permutation(len(self.trained))
+        count = min(self.plan.count, len(order) // 2)
+        asked, others = order[:count], order[count : 2 * count]
+        setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
+        prompts = [prompt_of(self.trained[i]) for i in asked]
+        made = self.judge.features(self.sampler.draw(prompts, setting, "distances"))
+        real, reference = self.real[asked], self.real[others]
+        return (frechet(made, reference), frechet(real, reference)), (
+            kernel_distance(made, reference),
+            kernel_distance(real, reference),
+        )
+
+    def _pairs(
+        self, icons: Sequence[Icon], real: np.ndarray, label: str
+    ) -> tuple[Verdict, Verdict, np.ndarray, tuple[tuple[Icon, np.ndarray], ...]]:
+        """Judge generated and real pictures of pairs; also give features and the first pictures made."""
+        chosen, rows = self._chosen(icons, self.plan.pairs)
+        setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
+        pictures = self.sampler.draw([prompt_of(icon) for icon in chosen], setting, label)
+        made = self.judge.features(pictures)
+        verdicts = (judged(chosen, seen, self.judge, self.styles) for seen in (made, real[rows]))
+        sheet = tuple(zip(chosen[:24], pictures[:24], strict=True))
+        generated, ceiling = verdicts
+        return generated, ceiling, made, sheet
+
+    def _chosen(self, icons: Sequence[Icon], count: int) -> tuple[list[Icon], list[int]]:
+        """Return up to `count` icons in groups with hard negatives, and their places among `icons`."""
+        picks = np.random.default_rng([self.plan.seed, 2]).permutation(len(icons))[: count + count // 5]
+        some = [icons[i] for i in sorted(picks)]
+        chosen = grouped(some, self.judge.sentences([icon.title for icon in some]), self.plan.seed)[:count]
+        places = {icon.id: place for place, icon in enumerate(icons)}
+        return chosen, [places[icon.id] for icon in chosen]
+
+    def _point(self, setting: Setting) -> Point:
+        chosen, rows = self._chosen(self.apart, self.plan.curve)
+        label = f"{setting.evaluations} evaluations, guidance {setting.guidance:g}"
+        made = self.judge.features(self.sampler.draw([prompt_of(i) for i in chosen], setting, label))
+        verdict = judged(chosen, made, self.judge, self.styles)
+        return Point(setting, verdict, kernel_distance(made, self.real_apart[rows]))
+
+    def _density(self) -> LatentDensity | None:
+        if not self.plan.likelihoods:
+            return None
+        chosen = self.apart[:: len(self.apart) // self.plan.likelihoods][: self.plan.likelihoods]
+        return latent_density(self.system, drawn(chosen), [prompt_of(icon) for icon in chosen])
+
+    def _real(self, icons: Sequence[Icon], path: Path) -> np.ndarray:
+        """Return the judge's features of real icons; the same judge's are read again."""
+        named = path.with_stem(f"{path.stem}-{self.judge.digest[:12]}")
+        if not named.exists():
+            named.parent.mkdir(parents=True, exist_ok=True)
+            parts = [self.judge.features(drawn(icons[i : i + 512])) for i in range(0, len(icons), 512)]
+            np.save(named.with_suffix(".part.npy"), np.concatenate(parts))
+            named.with_suffix(".part.npy").replace(named)
+        features: np.ndarray = np.load(named)
+        return features

@@ -56,7 +56,8 @@ class Settings(BaseSettings):
         description='Callers\' own vectors, as JSON: `{"style": {"dim": 512, "metric": "cosine"}}` (ip, l2)',
     )
     model: str = Field(
-        "trouvere-icons", description="Generator to load, a name of the model catalog, or `none`."
+        "trouvere-icons",
+        description="Generator to load: a name of the catalog, a model's folder (diffusers' too), or `none`.",
     )
     fusion: str = Field("convex", description="Fusion when a request names none.")
     ranker_deadline_ms: float = Field(
@@ -82,6 +83,9 @@ class Settings(BaseSettings):
     branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
     encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
     worker_threads: int = Field(1, ge=1, le=256, description="Torch threads of the generation worker.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where pictures are made: `cpu`, `cuda`, or `auto` for CUDA where it is there."
+    )
     worker_niceness: int = Field(
         10, ge=0, le=19, description="Niceness of the worker, so that search stays fast."
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.cli import evaluate, export, import_, rankers, rebuild, serve, snapshot, train
+from app.cli import evaluate, export, import_, rankers, rebuild, serve, simulate, snapshot, train
 from app.domain.errors import TrouvereError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     train,
     rankers,
     evaluate,
+    simulate,
 )
 
 

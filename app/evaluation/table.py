@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.client.http import Refused
+from app.domain.errors import InvalidInput
 from app.evaluation.asking import ranked
 from app.evaluation.relevance import Quality, Scores, score
 from app.evaluation.significance import compare_paired
@@ -55,9 +56,17 @@ def measure(
     return Row(system.name, scores, Quality.mean(list(scores.values())))
 
 
+def joined(name: str, parts: Sequence[Row]) -> Row:
+    """Return one row of rows about different queries."""
+    scores = {query: one for part in parts for query, one in part.scores.items()}
+    return Row(name, scores, Quality.mean(list(scores.values())) if scores else None)
+
+
 def compared(rows: Sequence[Row], against: str, seed: int) -> list[Row]:
-    """Return the rows with their differences from the row of this name."""
-    reference = next(row for row in rows if row.name == against)
+    """Return the rows with their differences from the row of this name. Raises InvalidInput without one."""
+    reference = next((row for row in rows if row.name == against), None)
+    if reference is None:
+        raise InvalidInput("against", f"{against!r} is none of {', '.join(row.name for row in rows)}")
     told = []
     for row in rows:
         both = [query for query in reference.scores if query in row.scores]

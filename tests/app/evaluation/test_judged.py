@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.errors import InvalidInput
 from app.evaluation.judged import Judged, folders
 
 if TYPE_CHECKING:
@@ -45,3 +46,12 @@ def test_folders_without_all_files_are_passed_over(data: Path) -> None:
     """Only what can be judged is found; a folder that is not there holds nothing."""
     assert folders(data) == [data / "small"]
     assert folders(data / "nowhere") == []
+
+
+def test_what_is_no_collection_is_refused(data: Path) -> None:
+    """A missing file is named; so is a folder whose files say something else."""
+    with pytest.raises(InvalidInput, match=r"holds no docs\.jsonl\.gz"):
+        Judged.read(data / "other")
+    write(data / "small", "qrels.tsv.gz", "only one column\n")
+    with pytest.raises(InvalidInput, match="holds no test collection"):
+        Judged.read(data / "small")

@@ -46,8 +46,9 @@ class FakeLog:
 
     def click(self, request_id: str) -> None:
         """Add a click on the first item of an answer."""
-        body = {"id": f"e{len(self.rows)}", "type": "click", "at": 1.0, "request_id": request_id, "item": "a"}
-        self.write(Kind.EVENT, body["id"], body)
+        name = f"e{len(self.rows)}"
+        body = {"id": name, "type": "click", "at": 1.0, "request_id": request_id, "item": "a"}
+        self.write(Kind.EVENT, name, body)
 
     async def followed(self, lsn: int) -> None:
         self.view.apply(self.rows[:lsn])

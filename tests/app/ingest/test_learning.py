@@ -27,7 +27,7 @@ def acted(activity: Activity, *pairs: tuple[str, str], query: str | None = None)
 
 
 def test_it_learns_what_is_due_and_publishes_it_whole() -> None:
-    """Trends follow news after a second, links after enough events and time; an older crowd stays as it was."""
+    """Trends follow news after a second, links after enough events; an older crowd stays as it was."""
     activity, clock = Activity(), Clock()
     learning = Learning(activity, WEIGHTS, lambda: 0.0, clock, POLICY)
     empty = learning.crowd

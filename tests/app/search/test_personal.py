@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.search.people import People
 from app.ranking.features.scene import Asked
+from app.search.people import People
 from app.search.personal import PersonalColumns
 from indexes.behavior.trending import Hot
 from tests.app.search.crowds import NOW, crowd, shelf

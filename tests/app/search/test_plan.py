@@ -9,6 +9,7 @@ from app.domain.search import BranchOptions, SearchRequest
 from app.search.branches import make_branches
 from app.search.plan import DEPTH, SWITCHED_OFF, Defaults, Planner
 from app.search.types import Like, PlannedBranch, Prepared
+from tests.app.search.crowds import asking, crowd
 from tests.app.search.fakes import icons
 
 COLLECTION = icons()
@@ -111,3 +112,17 @@ def test_an_unknown_branch_lists_the_known_ones() -> None:
     """The message for an unknown branch helps."""
     with pytest.raises(InvalidInput, match=r"known are .*browse.*, term, text"):
         plan({"vibes": BranchOptions()})
+
+
+def test_who_asks_is_a_hint_beside_words_and_all_there_is_without() -> None:
+    """A branch has another weight where something was asked, when it is given one."""
+    collection = icons()
+    known = crowd(("ann", "click", "icon-1"))
+    planner = Planner(make_branches(), defaults={"behavior": Defaults(1.0, beside=0.2)})
+
+    def weight(prepared: Prepared) -> float:
+        planned = planner.plan(SearchRequest(), asking(known, "ann", prepared), collection)
+        return next(one.weight for one in planned if one.name == "behavior")
+
+    terms = collection.terms.parse("icon")
+    assert (weight(Prepared()), weight(Prepared(query="icon", terms=terms))) == (1.0, 0.2)

@@ -20,7 +20,9 @@ def test_a_profile_has_affinities_and_a_taste(tmp_path: Path) -> None:
     with shelf(tmp_path) as collection:
         known = crowd(("ann", "like", "a"), ("ann", "click", "c"), ("ann", "click", "unknown"))
         found = draw_up(look_up(known, "ann", None, None, NOW), known, collection)
-        shares = {(one.field, one.value): (one.strength, one.num_with, one.num_items) for one in found.affinities}
+        shares = {
+            (one.field, one.value): (one.strength, one.num_with, one.num_items) for one in found.affinities
+        }
         assert shares[("tags", "red")] == (0.75, 1, 2)
         assert shares[("attributes.size", "big")] == (1.0, 2, 2)
         assert found.taste is not None

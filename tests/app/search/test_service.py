@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +13,22 @@ import pytest
 from app.domain.errors import Expired, InvalidInput, NotFound, Unavailable
 from app.domain.items import Item
 from app.domain.search import BranchOptions, FacetValue, SearchRequest
+from app.search.branches import make_branches
+from app.search.fanout import Fanout
+from app.search.people import People
+from indexes.behavior.trending import Hot
 from indexes.forward.filters import In
+from tests.app.search.crowds import NOW, crowd
 from tests.app.search.fakes import FakeClock, FakeCollection, FakeEncoder, icons, searching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from app.domain.search import SearchResult
+    from app.search.collection import Collection
     from app.search.service import Search
+    from app.search.types import Branch, Prepared
+    from indexes.types import Matches
 
 ENCODER_POINTS = {"icon": [1.0, 0.0, 0.0, 0.0], "shape": [1.0, 0.5, 0.0, 0.0]}
 
@@ -223,6 +233,41 @@ def test_one_branch_down_is_an_answer_all_down_is_none(pool: ThreadPoolExecutor)
             await search.search(only)
 
     asyncio.run(work())
+
+
+class DownBranch:
+    """Fails whenever it is asked to recall; all else is another branch's."""
+
+    depth = None
+    in_memory = True
+
+    def __init__(self, branch: Branch) -> None:
+        self._branch = branch
+        self.space, self.floor, self.ceiling = branch.space, branch.floor, branch.ceiling
+
+    def why_not(self, collection: Collection, prepared: Prepared) -> str | None:
+        return self._branch.why_not(collection, prepared)
+
+    def recall(self, *_: object) -> Matches:
+        raise RuntimeError("down")
+
+
+def test_when_all_but_one_branch_fail_the_answer_still_comes_and_says_so(pool: ThreadPoolExecutor) -> None:
+    """A recommendation of which only browsing works lists the collection and tells what failed."""
+    search = searching(icons(), FakeEncoder(), pool)
+    known = replace(crowd(("ann", "click", "icon-1")), hot=(Hot("icon-2", 1.0, 1),))
+
+    async def reached(_lsn: int, _timeout_s: float) -> bool:
+        return True
+
+    branches = {name: one if name == "browse" else DownBranch(one) for name, one in make_branches().items()}
+    people = People(lambda: known, lambda: 0, reached, lambda: NOW)
+    search = replace(search, people=people, fanout=Fanout(branches, pool, time.monotonic))
+    result = asyncio.run(search.search(SearchRequest(user="ann")))
+    assert len(result.hits) == 6
+    told = {one.name: (one.status, one.why) for one in result.branches if one.status != "skipped"}
+    down = ("failed", "RuntimeError: down")
+    assert told == {"browse": ("ok", None), "behavior": down, "preference": down, "trending": down}
 
 
 @pytest.mark.parametrize(

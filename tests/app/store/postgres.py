@@ -43,7 +43,7 @@ class Server:
         return f"postgresql://{SERVANT}@/{SERVANT}?host={self.folder}"
 
     def empty(self) -> str:
-        """Return the URL of the database, now without a table: dropping one is quicker than making another."""
+        """Return the URL of the database, empty now: that is quicker than a new one."""
         self.ask("DROP SCHEMA public CASCADE")
         self.ask("CREATE SCHEMA public")
         return self.url

@@ -32,7 +32,7 @@ def forget(user: str) -> NewRow:
 
 
 def test_every_row_about_a_user_is_emptied_and_stays(store: Store) -> None:
-    """Events by name and on the user's devices, links and the profile lose key and body, never their number."""
+    """Events by name and on the user's devices, links and the profile lose key and body, not number."""
     append(
         store,
         event("1", user=USER, item="x"),

@@ -82,6 +82,17 @@ def test_read_limit(store: Store) -> None:
     assert [row.key for row in store.log.read(3, 4)] == ["3", "4", "5", "6"]
 
 
+def test_reading_some_kinds_comes_as_far_as_reading_all(store: Store) -> None:
+    """Of the next rows those of the kinds are read, and the last of them, so that a reader gets on."""
+    append(store, put("a"), click("x"), gone("a"), click("y"), put("b"), put("c"))
+    only = {Kind.EVENT}
+    assert [row.lsn for row in store.log.read(0, 100, only)] == [2, 4, 6]
+    assert [row.lsn for row in store.log.read(0, 3, only)] == [2, 3]
+    assert [row.lsn for row in store.log.read(4, 1, only)] == [5]
+    assert store.log.read(6, 10, only) == []
+    assert [row.lsn for row in store.log.read(1, 2, ())] == [3]
+
+
 def test_concurrent_appends(store: Store) -> None:
     """Appends of many tasks are all written, each whole and in order, with numbers of their own."""
 

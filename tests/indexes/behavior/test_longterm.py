@@ -14,7 +14,7 @@ LINKS_ONLY = Recipe(kin=0.0, waves=0.0, ridge=0.0)
 
 
 def test_links_alone_are_a_walk_from_the_asked_items() -> None:
-    """Scores are the sum of the asked items' links, divided by the largest; what was asked with is left out."""
+    """Scores are sums of the asked items' links over the largest; what was asked with is left out."""
     met = drawn(30, 12, seed=7)
     links = rp3beta(met, LINKS_ONLY.alpha, LINKS_ONLY.beta, 500).toarray()
     asked = met[:5]
@@ -55,7 +55,7 @@ def test_a_dislike_speaks_against_what_it_is_linked_to() -> None:
 
 
 def test_the_strongest_seed_is_named() -> None:
-    """An item goes back to the asked one with the largest weight times link; to none where nothing links it."""
+    """An item goes back to the asked one with the largest weight times link; to none without links."""
     met = table([[1, 0, 1, 0, 0], [1, 0, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 0, 1]])
     model = learn(met, LINKS_ONLY)
     seeds = model.strongest(table([[1, 0.5, 0, 0, 0]]), np.array([2, 3, 4]))

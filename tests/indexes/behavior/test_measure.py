@@ -13,7 +13,7 @@ from tests.indexes.behavior.histories import drawn, table
 
 
 def test_recall_and_gain_by_hand() -> None:
-    """A hit at rank 1 of 2 wanted items: recall 1/2, gain 1 / (1 + 1 / log2 3); who wants nothing does not count."""
+    """One hit at rank 1 of 2 wanted: recall 1/2, gain 1 / (1 + 1 / log2 3); the rest does not count."""
     met = table([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 0, 0]])
     model = learn(met, Recipe(kin=0.0, waves=0.0, ridge=0.0))
     later = table([[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 1]])

@@ -18,7 +18,9 @@ def past(item: str, kind: str, age_s: float) -> Past:
 
 def test_the_last_minutes_outweigh_all_before() -> None:
     """An act weighs 2^-(age / 90 d) + 4 * 2^-(age / 30 min) times its kind, as a share of the weightiest."""
-    found = seeds([past("now", "click", 0), past("then", "like", LASTING_S), past("seen", "impression", 0)], WEIGHTS, 0)
+    found = seeds(
+        [past("now", "click", 0), past("then", "like", LASTING_S), past("seen", "impression", 0)], WEIGHTS, 0
+    )
     assert found == {"now": 1.0, "then": pytest.approx(3 * 0.5 / 5)}
     half = seeds([past("now", "click", 0), past("x", "click", PASSING_S)], WEIGHTS, 0)["x"]
     assert half == pytest.approx((2 + 2 ** -(PASSING_S / LASTING_S)) / 5)
@@ -32,10 +34,12 @@ def test_a_dislike_stands_whatever_else_was_done() -> None:
 
 
 def test_fresh_links_are_what_the_walk_would_add() -> None:
-    """weight * d_seed^-alpha * d_person^-alpha * d_item^-beta, summed over who met the seed since."""
+    """Sums weight * d_seed^-alpha * d_person^-alpha * d_item^-beta, over who met the seed since."""
     activity = Activity()
     rows = [("old", "x"), ("old", "z"), ("ann", "x"), ("ann", "y"), ("ben", "y"), ("ben", "x")]
-    activity.apply([Act(lsn, 0.0, "click", user, None, None, item, None) for lsn, (user, item) in enumerate(rows, 1)])
+    activity.apply(
+        [Act(lsn, 0.0, "click", user, None, None, item, None) for lsn, (user, item) in enumerate(rows, 1)]
+    )
     found = fresh_links(activity, {"x": 0.5, "bad": -1.0}, 2, WEIGHTS, {"x": 4.0, "y": 16.0}, (0.5, 0.25))
     assert set(found) == {"y"}
     assert found["y"].score == pytest.approx(2 * 0.5 * 4**-0.5 * 2**-0.5 * 16**-0.25)

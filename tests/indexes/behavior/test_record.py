@@ -10,9 +10,17 @@ from indexes.behavior.names import NOBODY
 def test_persons_count_over_linked_devices() -> None:
     """A user and a linked device are one row of the table; acts of no weight and of nobody are left out."""
     activity = Activity()
-    rows = [("ann", None, "x", "click"), (None, "pad", "y", "like"), (None, None, "x", "click"), ("ben", None, "x", "seen")]
+    rows = [
+        ("ann", None, "x", "click"),
+        (None, "pad", "y", "like"),
+        (None, None, "x", "click"),
+        ("ben", None, "x", "seen"),
+    ]
     activity.apply(
-        [Act(lsn, 1.0, kind, user, device, None, item, None) for lsn, (user, device, item, kind) in enumerate(rows, 1)]
+        [
+            Act(lsn, 1.0, kind, user, device, None, item, None)
+            for lsn, (user, device, item, kind) in enumerate(rows, 1)
+        ]
     )
     activity.apply([Link(5, "pad", "ann")])
     record = activity.record()

@@ -15,17 +15,15 @@ DAY_S = 86_400.0
 def trends(*acts: tuple[str, str | None, str | None, float, str | None]) -> Trends:
     """Return the trends of acts given as (type, user, item, at, query)."""
     activity = Activity()
+    numbered = enumerate(acts, 1)
     activity.apply(
-        [
-            Act(lsn, at, kind, user, None, None, item, query)
-            for lsn, (kind, user, item, at, query) in enumerate(acts, 1)
-        ]
+        [Act(lsn, at, kind, user, None, None, item, query) for lsn, (kind, user, item, at, query) in numbered]
     )
     return Trends(activity.record(), WEIGHTS)
 
 
 def test_heat_halves_in_a_quarter_of_the_window() -> None:
-    """Heat is the sum over persons of weight * 2^(-4 age / window); older acts and the future do not count."""
+    """Heat is the sum over persons of weight * 2^(-4 age / window), without older acts and the future."""
     found = trends(
         ("click", "a", "x", DAY_S, None),
         ("like", "b", "x", DAY_S * 0.75, None),

@@ -22,7 +22,12 @@ def past(item: str, kind: str, age_s: float = 0.0) -> Past:
 
 def test_shares_decay_and_dislikes_count_against() -> None:
     """Strength is a share of decayed weights; counts are of distinct items met with interest."""
-    acts = [past("a", "click"), past("a", "click", HALF_LIFE_S), past("b", "hide", HALF_LIFE_S), past("gone", "click")]
+    acts = [
+        past("a", "click"),
+        past("a", "click", HALF_LIFE_S),
+        past("b", "hide", HALF_LIFE_S),
+        past("gone", "click"),
+    ]
     found = {(one.field, one.value): one for one in affinities(acts, RECORDS, WEIGHTS, 0.0, {})}
     assert found["tags", "red"].strength == pytest.approx(1.5 / 2)
     assert found["tags", "blue"].strength == pytest.approx(-0.5 / 2)

@@ -15,7 +15,7 @@ PHRASES = st.dictionaries(
 
 
 def test_typing_may_begin_at_any_word() -> None:
-    """A phrase is entered from each word on; scripts without blanks at each character, Chinese in pinyin too."""
+    """A phrase is entered from each word on; without blanks at each character, Chinese in pinyin too."""
     assert rests("hair-dryer 2") == ["hair-dryer 2", "dryer 2", "2"]
     assert rests("ไทย")[0] == "ไทย"
     assert rests("长江 x") == ["长江 x", "江 x", "x", "changjiang x", "cj x", "jiang x", "j x"]

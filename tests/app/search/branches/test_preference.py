@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_values_and_taste_recall_together(tmp_path: Path) -> None:
-    """An item with the values and near the taste comes first; on a front page what was met does not come back."""
+    """What has the values and is near the taste comes first; a front page leaves out what was met."""
     with shelf(tmp_path) as collection:
         prepared = asking(crowd(("ann", "like", "a")), "ann")
         found = PreferenceBranch().recall(collection, prepared, 10, None)

@@ -57,14 +57,21 @@ class Fitted:
 
 
 def fit_weights(voices: Voices, seed: int) -> Fitted:
-    """Return the weights with the highest nDCG@10, unless one branch alone is better on held-out folds."""
-    held, equal = _held_out(voices, seed)
-    alone = {name: voices.score(_corner(len(voices.names), place)) for place, name in enumerate(voices.names)}
-    best = max(range(len(voices.names)), key=lambda place: alone[voices.names[place]], default=0)
-    fused = float(held.mean()) if len(held) else 0.0
-    if fused < alone[voices.names[best]]:
-        return Fitted(_corner(len(voices.names), best), alone[voices.names[best]], equal, alone)
-    return Fitted(ascend(voices), fused, equal, alone)
+    """Return fitted weights, unless equal ones or one branch alone do better on held-out folds.
+
+    Equal weights and single branches are not fitted to anything: what they reach on all lists is fair.
+    """
+    size = len(voices.names)
+    even = np.full(size, 1.0 / size)
+    equal = voices.score(even)
+    alone = {name: voices.score(_corner(size, place)) for place, name in enumerate(voices.names)}
+    best = max(range(size), key=lambda place: alone[voices.names[place]])
+    held = float(_held_out(voices, seed).mean())
+    reached, weights = max(
+        ((held, None), (equal, even), (alone[voices.names[best]], _corner(size, best))),
+        key=lambda pair: pair[0],
+    )
+    return Fitted(ascend(voices) if weights is None else weights, reached, equal, alone)
 
 
 def ascend(voices: Voices) -> Floats:
@@ -93,20 +100,15 @@ def _climb(measure: Callable[[Floats], float], weights: Floats) -> tuple[float, 
     return reached, weights
 
 
-def _held_out(voices: Voices, seed: int) -> tuple[Floats, float]:
-    """Return nDCG@10 of each judged list by weights fitted without it, and the mean of equal weights."""
+def _held_out(voices: Voices, seed: int) -> Floats:
+    """Return nDCG@10 of each judged list by weights fitted without it."""
     num = len(voices.lists)
-    fold_of = np.random.default_rng(seed).permutation(num) % min(FOLDS, max(num, 1))
+    fold_of = np.random.default_rng(seed).permutation(num) % min(FOLDS, num)
     values = []
-    for fold in range(int(fold_of.max(initial=-1)) + 1):
-        rest, held = (
-            voices.take(np.flatnonzero(fold_of != fold)),
-            voices.take(np.flatnonzero(fold_of == fold)),
-        )
-        weights = ascend(rest if len(rest.lists) else held)
-        values.append(ndcg(held.lists, weights @ held.shares))
-    size = len(voices.names)
-    return np.concatenate(values or [np.empty(0)]), voices.score(np.full(size, 1.0 / size))
+    for fold in range(int(fold_of.max()) + 1):
+        rest, held = (voices.take(np.flatnonzero(chosen)) for chosen in (fold_of != fold, fold_of == fold))
+        values.append(ndcg(held.lists, ascend(rest) @ held.shares))
+    return np.concatenate(values)
 
 
 def _corner(size: int, place: int) -> Floats:

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from app.api.routes import (
     embeddings,
     events,
+    experiments,
     images,
     items,
     jobs,
@@ -38,7 +39,7 @@ from app.api.routes.operations import KINDS
 from models.exported import registry
 print(json.dumps([[k, e.name, e.doc] for k in KINDS for e in registry(k).values()]))
 """
-ROUTERS = (search, items, events, images, proofs, jobs, models, embeddings, operations)
+ROUTERS = (search, items, events, experiments, images, proofs, jobs, models, embeddings, operations)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

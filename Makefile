@@ -47,6 +47,11 @@ load: $(STAMP) ## load a service that runs on port $(PORT) for a minute
 train: $(STAMP) ## train the default models again (hours on a CPU); resumes where it stopped
 	$(BIN)/python -m app train autoencoder
 	$(BIN)/python -m app train denoiser
+	$(BIN)/python -m app train weak
+	$(BIN)/python -m app train classifier
+	$(BIN)/python -m app train flow
+	$(BIN)/python -m app train contrastive
+	$(BIN)/python -m app train judge
 
 image: ## build the container image
 	docker build -f docker/Dockerfile -t trouvere .

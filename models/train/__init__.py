@@ -1,4 +1,4 @@
-"""Trains the autoencoder and the denoiser from recipe files."""
+"""Trains every network that ships, each from a recipe file."""
 
 from models.train.launch import KINDS, run
 

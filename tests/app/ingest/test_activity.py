@@ -72,8 +72,8 @@ def test_a_view_after_forgetting_is_the_one_of_the_log_alone(tmp_path: Path) -> 
     async def fill() -> None:
         writer = EventWriter(store.log)
         for number in range(9):
-            who = {"user": "ann"} if number % 3 else {"device": "pad"}
-            await writer.put(Event(id=str(number), type="hide", at=float(number), item=f"i{number}", **who))
+            user, device = ("ann", None) if number % 3 else (None, "pad")
+            await writer.put(Event(str(number), "hide", float(number), user, device, item=f"i{number}"))
         await writer.put(Event(id="b", type="click", at=3.0, user="ben", item="x"))
         apply(saved)
         await writer.link("pad", "ann")

@@ -6,7 +6,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from app.search.collection import Collection
     from app.search.service import Search
     from app.search.types import Branch, Prepared
-    from indexes.types import Matches
+    from indexes.types import Mask, Matches
 
 ENCODER_POINTS = {"icon": [1.0, 0.0, 0.0, 0.0], "shape": [1.0, 0.5, 0.0, 0.0]}
 
@@ -238,8 +238,8 @@ def test_one_branch_down_is_an_answer_all_down_is_none(pool: ThreadPoolExecutor)
 class DownBranch:
     """Fails whenever it is asked to recall; all else is another branch's."""
 
-    depth = None
-    in_memory = True
+    depth: ClassVar[int | None] = None
+    in_memory: ClassVar[bool] = True
 
     def __init__(self, branch: Branch) -> None:
         self._branch = branch
@@ -248,7 +248,7 @@ class DownBranch:
     def why_not(self, collection: Collection, prepared: Prepared) -> str | None:
         return self._branch.why_not(collection, prepared)
 
-    def recall(self, *_: object) -> Matches:
+    def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:  # noqa: ARG002 - the protocol's
         raise RuntimeError("down")
 
 
@@ -260,7 +260,9 @@ def test_when_all_but_one_branch_fail_the_answer_still_comes_and_says_so(pool: T
     async def reached(_lsn: int, _timeout_s: float) -> bool:
         return True
 
-    branches = {name: one if name == "browse" else DownBranch(one) for name, one in make_branches().items()}
+    branches: dict[str, Branch] = {
+        name: one if name == "browse" else DownBranch(one) for name, one in make_branches().items()
+    }
     people = People(lambda: known, lambda: 0, reached, lambda: NOW)
     search = replace(search, people=people, fanout=Fanout(branches, pool, time.monotonic))
     result = asyncio.run(search.search(SearchRequest(user="ann")))

@@ -41,8 +41,9 @@ def test_people_alike_and_waves_bring_other_items_than_links() -> None:
     """Each part changes the order."""
     met = drawn(60, 20, seed=9)
     plain = learn(met, LINKS_ONLY).scores(met[:8]).toarray()
-    for part in ({"kin": 1.0}, {"waves": 1.0}, {"ridge": 1.0}):
-        other = learn(met, replace(LINKS_ONLY, **part)).scores(met[:8]).toarray()
+    louder = (replace(LINKS_ONLY, kin=1.0), replace(LINKS_ONLY, waves=1.0), replace(LINKS_ONLY, ridge=1.0))
+    for recipe in louder:
+        other = learn(met, recipe).scores(met[:8]).toarray()
         assert not np.allclose(plain, other)
 
 

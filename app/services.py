@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    from starlette.types import ASGIApp
 
     from app.domain.engine import Engine
     from app.domain.ports import Blobs, Documents, Log
@@ -69,6 +72,20 @@ class Studio:
     measuring: Measuring
 
 
+class Ownership(Protocol):
+    """Whether this process owns what only one on a data folder may, and where to find the one that does."""
+
+    is_owner: bool
+
+    def door(self) -> Path | None:
+        """Return the owner's socket, None while there is none."""
+        ...
+
+    def serving(self, app: ASGIApp) -> AbstractAsyncContextManager[None]:
+        """Answer other processes at that socket, where this one owns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every use case of one process; `generation` and `studio` are None on a search-only node."""
@@ -93,3 +110,4 @@ class Services:
     operations: Operations
     metrics: Metrics
     text_dim: int | None
+    ownership: Ownership

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     kept_events: int = Field(
         2_000_000, ge=1_000, description="Events that histories, links and trends look back on."
     )
+    processes: int = Field(
+        1, ge=1, le=64, description="Processes that answer at the port, each with views of its own."
+    )
     branch_threads: int = Field(4, ge=1, le=64, description="Threads that recall branches share.")
     encoder_threads: int = Field(1, ge=1, le=64, description="Torch threads of the text encoder.")
     worker_threads: int = Field(1, ge=1, le=256, description="Torch threads of the generation worker.")

@@ -61,8 +61,11 @@ class PeopleOfLog:
             self.maintenance.save_now()
 
 
-def open_people(tools: Tools, *, anew: bool = False) -> PeopleOfLog:
-    """Load the newest good snapshot of the view, or begin with nothing without one or when `anew` is set."""
+def open_people(tools: Tools, *, anew: bool = False, saves: bool = True) -> PeopleOfLog:
+    """Load the newest good snapshot of the view, or begin with nothing without one or when `anew` is set.
+
+    Without `saves` snapshots are another process's to take.
+    """
     settings, log = tools.settings, tools.store.log
     kept = settings.kept_events
     snapshots = SnapshotFolder(settings.data / "people", tools.store.log_id, time.time)
@@ -72,7 +75,7 @@ def open_people(tools: Tools, *, anew: bool = False) -> PeopleOfLog:
     following = Following(log, activity, 0 if fresh else loaded.lsns.get(ACTIVITY, 0))
     learning = Learning(activity, settings.event_weights, time.time, time.monotonic)
     policy = SnapshotPolicy(every_rows=settings.snapshot_rows)
-    maintenance = Maintenance(following, activity, snapshots, time.monotonic, policy)
+    maintenance = Maintenance(following, activity, snapshots, time.monotonic, policy, saves=saves)
     return PeopleOfLog(activity, following, learning, maintenance)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from app.bootstrap.discover import make_discover
 from app.bootstrap.experiments import Followed, make_experiments
 from app.bootstrap.generator import make_generator
 from app.bootstrap.looks import SHIPPED, looker
+from app.bootstrap.ownership import Ownership
 from app.bootstrap.people import open_people
 from app.bootstrap.rankers import make_ranking
 from app.bootstrap.tools import import_catalog, open_tools
@@ -71,15 +73,18 @@ REPORT_EVERY = 2_048
 
 def build(settings: Settings) -> Services:
     """Return the use cases; nothing runs before `operations.start()`."""
+    ownership = Ownership(settings.data)
     tools = open_tools(settings)
-    views = open_views(tools)
+    views = open_views(tools, saves=ownership.is_owner)
     events = EventWriter(tools.store.log)
-    followed = open_people(tools)
+    followed = open_people(tools, saves=ownership.is_owner)
     people = followed.people(lambda: events.last_lsn)
     ranking = make_ranking(settings, tools, views, PersonalColumns(people, views.collection))
     trials = Followed(tools.store.log)
     search = _search(settings, tools, views, ranking, people, trials)
-    generator = make_generator(settings, tools, views, search.encoders.get(TEXT_SPACE))
+    generator = None
+    if ownership.is_owner:  # others pass what is about pictures on to the owner
+        generator = make_generator(settings, tools, views, search.encoders.get(TEXT_SPACE))
     metrics = Metrics()
     services = Services(
         settings=settings,
@@ -99,9 +104,10 @@ def build(settings: Settings) -> Services:
         studio=None if generator is None else generator.studio,
         embeddings=Embeddings(views.encoder),
         discover=make_discover(views, search.encoders.get(TEXT_SPACE), generator),
-        operations=_lifecycle(settings, tools, views, followed, ranking, trials, generator),
+        operations=_lifecycle(settings, tools, views, followed, ranking, trials, generator, ownership),
         metrics=metrics,
         text_dim=None if views.encoder is None else views.encoder.dim,
+        ownership=ownership,
     )
     metrics.watch(services.operations.readings)
     return services
@@ -151,10 +157,12 @@ def _lifecycle(
     ranking: Ranking,
     trials: Followed,
     generator: Generator | None,
+    ownership: Ownership,
 ) -> Lifecycle:
     async def close_views() -> None:
         views.close()
         tools.close()
+        ownership.close()
 
     async def watch() -> None:
         views.maintenance.start()
@@ -177,10 +185,13 @@ def _lifecycle(
             *([] if generator is None else [generator.open]),
         ],
         stops=[close_views, followed.close, ranking.close, trials.close, *ends],
-        background=[fill] if settings.catalog == "icons" else [],
+        background=[fill] if settings.catalog == "icons" and ownership.is_owner else [],
         take_snapshot=lambda: _save(views, followed),
         waiting_for=lambda: _waiting_for(views),
-        read_gauges=lambda: _gauges(tools, views, ranking, generator),
+        read_gauges=lambda: (
+            _gauges(tools, views, ranking, generator)
+            | {"trouvere_owner": float(ownership.is_owner), "trouvere_process": float(os.getpid())}
+        ),
     )
 
 
@@ -198,7 +209,7 @@ def _waiting_for(views: ViewsOfLog) -> Mapping[str, str]:
 
 def _gauges(
     tools: Tools, views: ViewsOfLog, ranking: Ranking, generator: Generator | None
-) -> Mapping[str, float]:
+) -> dict[str, float]:
     progress = views.replay.progress()
     spaces = views.collection.spaces
     readings: dict[str, float] = {

@@ -56,8 +56,11 @@ class ViewsOfLog:
         self.workspace.close()
 
 
-def open_views(tools: Tools, *, anew: bool = False) -> ViewsOfLog:
-    """Load the newest good snapshot, or begin with nothing when there is none or `anew` is set."""
+def open_views(tools: Tools, *, anew: bool = False, saves: bool = True) -> ViewsOfLog:
+    """Load the newest good snapshot, or begin with nothing when there is none or `anew` is set.
+
+    Without `saves` snapshots are another process's to take.
+    """
     settings = tools.settings
     encoder = make_encoder(settings)
     workspace = Workspace(settings.data / "working")
@@ -75,7 +78,7 @@ def open_views(tools: Tools, *, anew: bool = False) -> ViewsOfLog:
     lanes = _lanes(tools, collection, looks, cache, lsns)
     replay = Replay(tools.store.log, collection, encoder, cache, lsns, others=lanes)
     policy = SnapshotPolicy(every_rows=settings.snapshot_rows)
-    maintenance = Maintenance(replay, collection, snapshots, time.monotonic, policy)
+    maintenance = Maintenance(replay, collection, snapshots, time.monotonic, policy, saves=saves)
     return ViewsOfLog(collection, replay, maintenance, encoder, looks, cache, workspace)
 
 

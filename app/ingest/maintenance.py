@@ -49,6 +49,8 @@ class SnapshotHealth:
 class Maintenance:
     """One thread that watches the views' progress. `clock` gives monotonic seconds.
 
+    Without `saves` snapshots are taken only when somebody asks for one.
+
     What the views hold when this is built counts as saved: build it before the replay is started.
     """
 
@@ -59,12 +61,15 @@ class Maintenance:
         snapshots: Snapshots,
         clock: Callable[[], float],
         policy: SnapshotPolicy | None = None,
+        *,
+        saves: bool = True,
     ) -> None:
         self._follower = follower
         self._views = views
         self._snapshots = snapshots
         self._clock = clock
         self._policy = policy or SnapshotPolicy()
+        self._saves = saves
         self._saving = Lock()  # guards the four below: one snapshot at a time
         self._saved: Mapping[str, int] = dict(follower.lsns())
         self._saved_at = clock()
@@ -74,15 +79,16 @@ class Maintenance:
         self._thread = Thread(target=self._run, name="maintenance", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
+        """Begin to watch, unless snapshots are another process's to take."""
+        if self._saves:
+            self._thread.start()
 
     def stop(self) -> None:
         """End the thread and take a last snapshot when anything has changed since the one before."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
-        if dict(self._follower.lsns()) != dict(self._saved):
+        if self._saves and dict(self._follower.lsns()) != dict(self._saved):
             self._attempt()
 
     def save_now(self) -> Path:

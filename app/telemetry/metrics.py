@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -26,6 +27,8 @@ GAUGES: dict[str, str] = {
     "trouvere_picture_vectors": "Vectors of pictures that can be searched.",
     "trouvere_pictures_lsn": "Newest row that picture vectors show.",
     "trouvere_exposures_dropped_total": "Answers that could not be kept to learn from.",
+    "trouvere_owner": "1 in the process that owns the worker, the snapshots and the imports.",
+    "trouvere_process": "The process that tells all this; others on the folder have counters of their own.",
     "trouvere_model_ready": "1 when the generator is loaded and warm.",
     "trouvere_generation_waiting": "Pictures that wait for the generator.",
     "trouvere_generation_running": "Pictures that the generator holds.",
@@ -83,6 +86,12 @@ class Metrics:
             ("branch", "status"),
             registry=self._registry,
         )
+
+        # By its labels: looking a child up costs more than counting does.
+        self.request = cache(self.requests.labels)
+        self.request_time = cache(self.request_seconds.labels)
+        self.stage = cache(self.stage_seconds.labels)
+        self.branch = cache(self.branches.labels)
 
     def watch(self, read: Callable[[], Mapping[str, float]]) -> None:
         """Report gauges from `read`, which is called at each scrape."""

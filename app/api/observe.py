@@ -49,6 +49,6 @@ class Observer:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.request_seconds.labels(route).observe(seconds)
+        self._metrics.request(scope["method"], route, str(status)).inc()
+        self._metrics.request_time(route).observe(seconds)
         logger.debug("%s %s %d %.1f ms", scope["method"], scope["path"], status, seconds * 1_000)

@@ -36,6 +36,9 @@ class Defaults:
     beside: float | None = None
 
 
+USUAL = Defaults()
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans for these branches; `encoded` are the spaces that queries can be encoded for.
@@ -73,7 +76,7 @@ class Planner:
         self, name: str, options: BranchOptions, prepared: Prepared, collection: Collection
     ) -> PlannedBranch:
         branch = self.branches[name]
-        default = self.defaults.get(name, Defaults())
+        default = self.defaults.get(name, USUAL)
         weight = options.weight if options.weight is not None else self._weight(default, branch, prepared)
         off = options.enabled is False or weight == 0
         return PlannedBranch(

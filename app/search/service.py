@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import time
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from app.search.people import bar, shown_still
 from app.search.stages import Stages
 from app.search.types import Answer
 from app.search.understand import check, understand, within
+from app.search.wording import Wordings
 from models.exported import registry
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Search:
     learned: Callable[[], tuple[str, Fusion] | None] = nothing_learned
     now: Callable[[], float] = time
     assignment: Callable[[], Assignment] = Assignment
+    wordings: Wordings = field(default_factory=Wordings)
 
     async def search(self, request: SearchRequest) -> SearchResult:
         """Return the first page of a new list, or with a cursor a later page of a pinned one.
@@ -99,13 +101,15 @@ class Search:
         facets = count_facets(request.facets, pinned.ranked.ordinals, self.collection)
         if facets:
             stages.lap("facets")
-        return await self._page(pinned, None, 0, request.limit, facets, stages)
+        result = await self._page(pinned, None, 0, request.limit, facets, stages)
+        wish = decision.request.generate
+        return result if wish == result.generate else replace(result, generate=wish)
 
     async def _ranked(self, request: SearchRequest, arms: Mapping[str, str], stages: Stages) -> Pinned:
         """Return the whole list of a request, by the arms that it already carries out."""
         fusion_name, fusion = self._fusion(request)
         check_facets(request.facets)
-        prepared = await seen(understand(request, self.collection), self.pictures)
+        prepared = await seen(understand(request, self.collection, self.wordings.words), self.pictures)
         if self.people is not None:
             prepared = await self.people.know(request, prepared)
         stages.lap("understand")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,13 @@ from app.search.types import Like, Near, Prepared
 from indexes.forward.filters import All, WithinKm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.domain.search import SearchRequest
     from app.search.collection import Collection
     from app.search.encoding import Vector
     from indexes.forward.filters import Filter
+    from indexes.text.query import TermQuery
 
 MAX_QUERY_CHARS = 1_000
 MAX_CORRECTED_WORDS = 16  # longer queries say enough as they are, and each unknown word takes a while
@@ -39,8 +42,29 @@ def scripts(text: str) -> frozenset[str]:
     return frozenset(unicodedata.name(c, "UNKNOWN").partition(" ")[0] for c in text if c.isalpha())
 
 
-def understand(request: SearchRequest, collection: Collection) -> Prepared:
-    """Return what branches recall by, but for the query's vector.
+class Words(NamedTuple):
+    """What a query's text was read as: corrected or as it is, its terms, if it has any, and its scripts."""
+
+    query: str
+    terms: TermQuery | None
+    scripts: frozenset[str]
+
+
+def words_of(asked: str, collection: Collection) -> Words:
+    """Read a normalised query."""
+    better = correct(asked, collection) if asked else None
+    unfinished = better is not None and is_unfinished(asked, collection)
+    query = asked if better is None or unfinished else better
+    terms = collection.terms.parse(query, prefix=unfinished) if query else None
+    return Words(query, None if terms is None or terms.is_empty else terms, scripts(query))
+
+
+def understand(
+    request: SearchRequest,
+    collection: Collection,
+    read: Callable[[str, Collection], Words] = words_of,
+) -> Prepared:
+    """Return what branches recall by, but for the query's vector; `read` reads the words.
 
     Raises InvalidInput for a value out of its limits or that no branch can serve, NotFound when the
     item to be like does not exist.
@@ -48,21 +72,18 @@ def understand(request: SearchRequest, collection: Collection) -> Prepared:
     check(request)
     asked = normalise(request.query)
     like = None if request.like is None else find_like(request.like, collection)
-    better = correct(asked, collection) if asked else None
-    unfinished = better is not None and is_unfinished(asked, collection)
-    query = asked if better is None or unfinished else better
-    terms = collection.terms.parse(query, prefix=unfinished) if query else None
+    query, terms, written = read(asked, collection)
     place = request.near
     return Prepared(
         query=query,
         corrected=query != asked,
-        terms=None if terms is None or terms.is_empty else terms,
+        terms=terms,
         like=like,
         picture=request.image,
         near=None if place is None else Near(place.lat, place.lon, request.radius_km),
         vectors=({} if like is None else vectors_of(like.ordinal, collection))
         | asked_vectors(request, collection),
-        scripts=scripts(query),
+        scripts=written,
     )
 
 

@@ -94,8 +94,8 @@ def _accepts_events(request: Request) -> bool:
 async def _answer(body: SearchBody, found: Services, told: ToldItems, *, streams: bool) -> Response:
     result, took_ms = await _found(body, found)
     frame, attempt = frame_json(result, took_ms), None
-    if body.generate != "never":
-        deciding = found.discover.consider(body.generate, body.query, result)
+    if result.generate != "never":
+        deciding = found.discover.consider(result.generate, body.query, result)
         attempt = await within(found.settings.request_timeout_s, deciding)
         frame["generation"] = attempt_json(attempt)
     if streams:
@@ -120,9 +120,9 @@ async def _found(body: SearchBody, found: Services) -> tuple[SearchResult, float
 
 def _count(result: SearchResult, found: Services) -> None:
     for name, ms in result.stages:
-        found.metrics.stage_seconds.labels(name).observe(ms / 1_000)
+        found.metrics.stage(name).observe(ms / 1_000)
     for branch in result.branches:
-        found.metrics.branches.labels(branch.name, branch.status).inc()
+        found.metrics.branch(branch.name, branch.status).inc()
 
 
 @router.get("/v1/suggest")

@@ -221,10 +221,11 @@ def test_a_person_is_forgotten_everywhere(serving: Callable[..., Service]) -> No
     act(service, type="hide", device="zac-phone", item=item)
     service.client.put("/v1/devices/zac-phone", json={"user": name})
     service.client.put(f"/v1/users/{name}/profile", json={"tags": {"moon": 1.0}})
+    search(service, user=name)
     service.client.post("/v1/admin/snapshots")
     num_rows = service.client.get("/v1/stats").json()["log_lsn"]
     told = service.client.delete(f"/v1/users/{name}").json()
-    assert told["removed"] == {"events": 2, "devices": 1, "profile": True}
+    assert told["removed"] == {"events": 2, "devices": 1, "profile": True, "answers": 1}
     assert told["lsn"] == num_rows + 1
     assert service.client.get(f"/v1/users/{name}/profile").status_code == 404
     assert item in ids(search(service, user=name, device="zac-phone", limit=200))

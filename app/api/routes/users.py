@@ -35,7 +35,7 @@ async def forget_user(user: UserName, request: Request, found: ServicesDep, key:
     """Take every trace of a user out of the log, of what follows from it, and of what is saved of that."""
     appended = await found.events.forget(user, claim(key, request, b""))
     await found.users.forgotten(appended.lsn)
-    await found.answers.forget(user)
+    answers = await found.answers.forget(user)
     removed = {"events": 0, "devices": 0, "profile": False}
     if (erased := appended.erased) is not None:
         removed = {
@@ -43,4 +43,4 @@ async def forget_user(user: UserName, request: Request, found: ServicesDep, key:
             "devices": len(erased.devices),
             "profile": erased.profile,
         }
-    return {"user": user, "removed": removed, "lsn": appended.lsn}
+    return {"user": user, "removed": removed | {"answers": answers}, "lsn": appended.lsn}

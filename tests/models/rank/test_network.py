@@ -12,13 +12,13 @@ from models.rank.network import NetworkOptions, NetworkRanker, listwise, train_n
 from tests.models.rank.made import world
 from tests.models.rank.test_metrics import lists_of
 
-QUICK = NetworkOptions(hidden=(16,), epochs=12, patience=4)
+QUICK = NetworkOptions(hidden=(16,), epochs=15, batch_lists=16, learning_rate=5e-3)
 
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
     """A trained network's file."""
-    training, tuning = split_by_time(world(400).lists, (0.85, 0.15))
+    training, tuning = split_by_time(world(250).truth(), (0.85, 0.15))
     return train_network(training, tuning, seed=0, options=QUICK)
 
 
@@ -30,7 +30,7 @@ def test_it_orders_better_than_what_was_shown(content: bytes) -> None:
 
 def test_the_same_seed_gives_the_same_bytes(content: bytes) -> None:
     """Training is a function of lists and seed."""
-    training, tuning = split_by_time(world(400).lists, (0.85, 0.15))
+    training, tuning = split_by_time(world(250).truth(), (0.85, 0.15))
     assert train_network(training, tuning, seed=0, options=QUICK) == content
 
 

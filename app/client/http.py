@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from urllib.parse import urlsplit
 from app.domain.errors import InvalidInput, TrouvereError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 TIMEOUT_S = 120.0
+BUSY = frozenset({429, 503})
+BUSY_WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 KINDS = {"http": HTTPConnection, "https": HTTPSConnection}
 
 
@@ -30,20 +33,32 @@ class Client:
     Raises InvalidInput for an address that is none.
     """
 
-    def __init__(self, url: str, key: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in KINDS or not parts.hostname:
             raise InvalidInput("url", f"{url!r} is no address: http://HOST:PORT is wanted")
         self.url = url
+        self._sleep = sleep
         self._head = {} if key is None else {"Authorization": f"Bearer {key}"}
         self._connection = KINDS[parts.scheme](parts.hostname, parts.port, timeout=timeout_s)
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None) -> Any:
-        """Return the JSON of a good answer.
+        """Return the JSON of a good answer; a service that is busy is asked again a few times.
 
-        Raises Refused for any other, Unavailable when nobody answers.
+        Raises Refused for any other answer, Unavailable when nobody answers.
         """
         status, content = self.raw(method, path, body)
+        for wait_s in BUSY_WAITS_S:
+            if status not in BUSY:
+                break
+            self._sleep(wait_s)
+            status, content = self.raw(method, path, body)
         if status >= 300:
             detail = content[:500].decode(errors="replace")
             raise Refused(status, f"{method} {path}: {status} {detail}")

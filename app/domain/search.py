@@ -60,6 +60,7 @@ class SearchRequest:
     max_per_category: int | None = None
     ranker: str | None = None
     device_kind: str | None = None
+    generate: str = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class SearchResult:
     """The answer. `total` counts the recalled items that pass the filter: what paging can reach.
 
     Facet counts are over those same items. `stages` are (name, milliseconds) for `Server-Timing`.
+    `generate` is what the request, or the experiment it is in, wishes for beside what was found.
     """
 
     request_id: str
@@ -144,3 +146,4 @@ class SearchResult:
     experiments: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[tuple[str, float], ...] = ()
     ranker: RankerReport = field(default_factory=RankerReport)
+    generate: str = "never"

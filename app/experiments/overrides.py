@@ -18,7 +18,7 @@ BRANCHES = "branches"
 OVERRIDABLE = tuple(
     field.name
     for field in fields(SearchRequest)
-    if field.name in {BRANCHES, "fusion", "ranker", "generate", "min_score"}
+    if field.name in {BRANCHES, "fusion", "ranker", "generate", "min_score", "diversify", "max_per_category"}
 )
 
 

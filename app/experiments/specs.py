@@ -21,6 +21,7 @@ BUCKETS = 10_000  # the smallest share of a layer that an experiment can hold is
 DEFAULT_METRIC = "ctr"
 DEFAULT_GUARDRAILS = ("latency_ms", "empty_rate")
 MAX_ARMS = 20
+GENERATE = "generate"
 MAX_WEIGHT = 1_000.0
 
 
@@ -137,6 +138,11 @@ def _check_pair(arms: tuple[Arm, ...]) -> None:
     for place, arm in enumerate(arms):
         if arm.weight != 1.0:
             raise InvalidInput(f"arms[{place}].weight", "interleaved arms draft by turns: their weight is 1")
+
+    for place, arm in enumerate(arms):
+        if GENERATE in arm.override:
+            where = f"arms[{place}].override.{GENERATE}"
+            raise InvalidInput(where, "a drafted answer has no arm that could make a picture")
 
 
 def _check_traffic(traffic: float) -> None:

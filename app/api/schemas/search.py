@@ -92,6 +92,7 @@ class SearchBody(Wire):
             max_per_category=self.max_per_category,
             ranker=self.ranker,
             device_kind=self.device_kind,
+            generate=self.generate,
         )
 
 

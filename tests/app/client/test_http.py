@@ -32,7 +32,11 @@ class Echo(BaseHTTPRequestHandler):
             "at": self.client_address[1],
         }
         content = json.dumps(told).encode()
-        self.send_response(422 if self.path == "/no" else 200)
+        status = {"/no": 422, "/busy": 503}.get(self.path, 200)
+        if self.path == "/soon":
+            self.server.asked = getattr(self.server, "asked", 0) + 1  # type: ignore[attr-defined]
+            status = 429 if self.server.asked < 3 else 200  # type: ignore[attr-defined]
+        self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -77,6 +81,20 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again() -> None:
         second = client.ask("POST", "/a")
         client.close()
     assert first["at"] != second["at"]
+
+
+def test_a_busy_service_is_asked_again() -> None:
+    """Twice too many, then answered; one that stays unavailable is told after some waits, each longer."""
+    waits: list[float] = []
+    with listening() as url:
+        client = Client(url, sleep=waits.append)
+        assert client.ask("POST", "/soon")["path"] == "/soon"
+        assert len(waits) == 2
+        with pytest.raises(Refused, match="503"):
+            client.ask("POST", "/busy")
+        client.close()
+    assert len(waits) > 4
+    assert waits[2:] == sorted(waits[2:])
 
 
 def test_refusals_and_silence_are_told_apart() -> None:

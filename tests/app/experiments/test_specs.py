@@ -36,6 +36,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"kind": "interleave", "metric": "ctr"}, "metric"),
     ({"kind": "interleave", "guardrails": ("latency_ms",)}, "guardrails"),
     ({"kind": "interleave", "arms": (*PAIR, Arm("c"))}, "arms"),
+    (
+        {"kind": "interleave", "arms": (Arm("a"), Arm("b", 1.0, {"generate": "always"}))},
+        "arms[1].override.generate",
+    ),
     ({"kind": "interleave", "arms": (Arm("a"), Arm("b", 3.0))}, "arms[1].weight"),
 ]
 

@@ -1,17 +1,31 @@
-"""Lists drafted from two pinned ones."""
+"""Lists drafted from two pinned ones, and experiments that decide how a search is answered."""
 
 from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from app.domain.items import Item
-from app.domain.search import BranchReport
+from app.domain.search import BranchReport, SearchRequest
+from app.experiments.assign import Assignment
+from app.experiments.specs import BUCKETS, Arm
 from app.ranking.lists import Ranked
 from app.search.drafting import NOBODY, drafted, hits_at
 from app.search.items import Shown
 from app.search.pages import Pinned
 from app.search.types import Prepared
+from tests.app.experiments.made import experiment
+from tests.app.search.fakes import FakeEncoder, icons, searching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.experiments.specs import Experiment
 
 
 def pinned(
@@ -72,3 +86,41 @@ def test_a_drafted_list_has_a_name_of_its_own() -> None:
     """Cursors of the draft and of the lists it came from do not mix."""
     other = drafted(FIRST, SECOND, lambda: False)
     assert len({FIRST.digest(), SECOND.digest(), BOTH.digest(), other.digest()}) == 4
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads for one test."""
+    with ThreadPoolExecutor(4) as executor:
+        yield executor
+
+
+def test_experiments_decide_before_anything_is_planned(pool: ThreadPoolExecutor) -> None:
+    """The arm's branches and its wish for a picture hold; the answer tells the arm; a draft tells both."""
+    arm = Arm("words", 1.0, {"branches": {"text": {"enabled": False}}, "generate": "auto"})
+    split = experiment(arms=(arm, Arm("rest", 0.0)))
+    search = replace(
+        searching(icons(), FakeEncoder({"icon": [1.0, 0.0, 0.0, 0.0]}), pool),
+        assignment=lambda: everywhere(split),
+    )
+    result = asyncio.run(search.search(SearchRequest(query="icon", user="ann")))
+    assert (result.experiments, result.generate) == ({"fresh": "words"}, "auto")
+    assert all(set(hit.branches) == {"term"} for hit in result.hits)
+    nobody = asyncio.run(search.search(SearchRequest(query="icon")))
+    assert (nobody.experiments, nobody.generate) == ({}, "never")
+    pair = experiment(
+        kind="interleave", arms=(Arm("both"), Arm("words", 1.0, {"branches": {"text": {"enabled": False}}}))
+    )
+    search = replace(search, assignment=lambda: everywhere(pair))
+    both = asyncio.run(search.search(SearchRequest(query="icon", user="ann", limit=3)))
+    assert both.experiments == {"fresh": "interleaved"}
+    owners = [frozenset(hit.branches) for hit in both.hits]
+    assert set(owners) == {frozenset({"term"}), frozenset({"term", "text"})}
+    rest = asyncio.run(search.search(SearchRequest(cursor=both.next_cursor)))
+    assert rest.experiments == both.experiments
+    assert sorted([hit.item.id for hit in (*both.hits, *rest.hits)]) == [f"icon-{i}" for i in range(6)]
+
+
+def everywhere(one: Experiment) -> Assignment:
+    """Return an assignment in which an experiment holds its whole layer."""
+    return Assignment.of({one.name: (one, tuple(range(BUCKETS)))})

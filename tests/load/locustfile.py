@@ -63,7 +63,7 @@ class Searcher(Person):
     @task(5)
     def two_words(self) -> None:
         query = vocabulary.phrase(self.rng)
-        self.search("two words", partial(checks.found, word=query.split()[0]), query=query, limit=50)
+        self.search("two words", partial(checks.found, word=query.split()[0]), query=query)
 
     @task(3)
     def a_slip(self) -> None:

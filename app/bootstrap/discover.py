@@ -41,7 +41,7 @@ PREVIEWS = 2
 
 @dataclass(frozen=True, slots=True)
 class CollectionTitles:
-    """Asks titles of a collection as queries by meaning; the item that a title is of is left out."""
+    """Asks titles of a collection as queries by meaning: queries that it is known to answer."""
 
     collection: Collection
     encoder: QueryEncoder
@@ -51,25 +51,15 @@ class CollectionTitles:
         return self.collection.num_items
 
     async def best_scores(self, number: int) -> list[float]:
-        """Return the cosine of each title's nearest other item."""
-        step = max(1, self.size() // number)
-        records = zip(
-            range(0, self.size(), step), self.collection.records(range(0, self.size(), step)), strict=True
-        )
-        asked = [
-            (ordinal, record.title) for ordinal, record in records if record is not None and record.title
-        ]
-        vectors = await asyncio.gather(*(self.encoder.encode(title) for _, title in asked[:number]))
-        return await asyncio.to_thread(self._nearest, [ordinal for ordinal, _ in asked[:number]], vectors)
+        """Return the cosine of the item nearest to each of up to `number` titles spread evenly."""
+        records = self.collection.records(range(0, self.size(), max(1, self.size() // number)))
+        asked = [record.title for record in records if record is not None and record.title]
+        vectors = await asyncio.gather(*(self.encoder.encode(title) for title in asked[:number]))
+        return await asyncio.to_thread(self._nearest, vectors)
 
-    def _nearest(self, ordinals: list[int], vectors: list[Vector]) -> list[float]:
-        space, best = self.collection.spaces[TEXT_SPACE], []
-        for ordinal, vector in zip(ordinals, vectors, strict=True):
-            found = space.search(vector, 2)
-            others = found.scores[found.ordinals != ordinal]
-            if len(others):
-                best.append(float(others[0]))
-        return best
+    def _nearest(self, vectors: list[Vector]) -> list[float]:
+        found = (self.collection.spaces[TEXT_SPACE].search(vector, 1).scores for vector in vectors)
+        return [float(scores[0]) for scores in found if len(scores)]
 
 
 class LazyCoverage:

@@ -23,7 +23,7 @@ AUTO = "auto"
 ALWAYS = "always"
 BRANCH = "text"  # whose score, a cosine, says how near the best hit is by meaning
 EXACT = "exact_title"  # the code of the reason that a title is the query
-SAMPLE = 96  # titles of the collection that the best score is compared with
+SAMPLE = 96  # titles that the best score is compared with
 GROWTH = 1.5  # of the collection, after which they are asked again
 
 
@@ -31,7 +31,7 @@ GROWTH = 1.5  # of the collection, after which they are asked again
 class Policy:
     """When `auto` makes a picture: below one of these shares, 0 to 1.
 
-    `score_share`: of the collection's own titles, asked with themselves left out, this share finds
+    `score_share`: of the collection's own titles, asked as queries that it can answer, this share finds
     nothing nearer than the query did. `coverage_share`: of the wording that the flow was measured
     on, this share lies where words are rarer.
     """
@@ -65,7 +65,7 @@ class Titles(Protocol):
         ...
 
     async def best_scores(self, number: int) -> Sequence[float]:
-        """Return the score of the best hit, itself left out, of up to `number` titles spread evenly."""
+        """Return the score of the best hit of up to `number` titles spread evenly."""
         ...
 
 

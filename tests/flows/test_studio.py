@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.flows.browser import chromium, executable, visit
 
@@ -73,6 +75,39 @@ def test_a_picture_is_made_and_found_again(page: Page, shared: Service) -> None:
     again = page.locator(f'.card.generated[data-id="{identity}"]')
     again.wait_for()
     assert again.locator(".badges li").count() >= 1
+
+
+def test_a_picture_is_cut_out_traced_and_varied(page: Page, shared: Service) -> None:
+    """Transparent is a tick away; the finished picture is kept as SVG, and varied from where it lies."""
+    _options(page, steps="4", seed="5")
+    page.get_by_label("Transparent, without its paper").check()
+    page.locator("#prompt").fill("orange lighthouse")
+    page.get_by_role("button", name="Draw").click()
+    page.get_by_text(re.compile("It is in the collection now")).wait_for(timeout=60_000)
+    identity = page.locator(".card.generated").first.get_attribute("data-id")
+    assert Image.open(io.BytesIO(shared.client.get(f"/v1/items/{identity}/image").content)).mode == "RGBA"
+    with page.expect_download() as download:
+        page.locator("#canvas").get_by_role("link", name="SVG").click()
+    assert download.value.suggested_filename == "orange-lighthouse.svg"
+    assert download.value.path().read_text().startswith("<svg ")
+    with page.expect_response("**/v1/images/variations") as varied:
+        page.locator("#canvas").get_by_role("button", name="Vary it").click()
+    assert varied.value.status == 200
+    page.locator(f'.card.generated:not([data-id="{identity}"])').first.wait_for(timeout=60_000)
+    fresh = page.locator(".card.generated").first.get_attribute("data-id")
+    receipt = shared.client.get(f"/v1/items/{fresh}").json()["receipt"]
+    assert (receipt["source"]["item"], receipt["prompt"]) == (identity, "orange lighthouse")
+
+
+def test_a_found_picture_is_varied_from_its_facts(page: Page) -> None:
+    """The dialog of a hit offers its outlines and a variation, by name and by keyboard."""
+    page.locator(".card .tile").first.click()
+    dialog = page.locator("#about")
+    assert "format=svg" in (dialog.get_by_role("link", name="SVG").get_attribute("href") or "")
+    dialog.get_by_role("button", name="Vary it").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Made in").wait_for(timeout=60_000)
+    assert not dialog.is_visible()
 
 
 def test_drawing_can_be_stopped(page: Page, shared: Service) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidatorFunctionWrapHandler, WrapValidator
 
 from app.api.schemas.wire import ItemName, Name, Wire
 from app.domain.errors import InvalidInput
@@ -20,6 +20,7 @@ SAMPLERS = {"high": "heun", "hd": "heun"}
 NATIVE = "128x128"
 MAX_RANDOM_SEED = 2**53 - 64  # seed + i stays exact in every JSON reader
 CONTROL_SCALE = 2.0
+PRIME_WORDS = ("auto", "never")
 # Fields that the use case knows under a name of its own.
 WIRE_NAMES = {"num_images": "n", "format": "output_format", "compression": "output_compression"}
 
@@ -40,6 +41,15 @@ class PrimeBody(Wire):
 
     item: ItemName
     strength: float | None = Field(None, gt=0, le=1, description="How much is drawn anew; 1 keeps nothing.")
+
+
+def _prime(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Let a word through, and read anything else as an item."""
+    if not isinstance(value, str):
+        return read(value)
+    if value not in PRIME_WORDS:
+        raise ValueError(f"{' or '.join(PRIME_WORDS)}, or an item to begin from")
+    return value
 
 
 class DrawingBody(Wire):
@@ -135,9 +145,9 @@ class GenerationBody(DrawingBody):
 
     prompt: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
     moderation: Literal["auto", "low"] = "auto"
-    prime: Literal["auto", "never"] | PrimeBody | None = Field(
+    prime: Annotated[PrimeBody | None, WrapValidator(_prime)] = Field(
         None,
-        description="Begin from the nearest picture where that helps, never, or from this item; "
+        description="Begin from the nearest picture where that helps (`auto`), `never`, or from an item; "
         "`auto` when neither this nor a seed is given.",
     )
 
@@ -147,8 +157,9 @@ class GenerationBody(DrawingBody):
 
     def to_prime(self) -> Prime | None:
         """Return what the picture may begin from: with a seed nothing, unless it is asked for."""
-        if isinstance(self.prime, PrimeBody):
-            return Prime(self.prime.item, self.prime.strength)
-        if self.prime == "never" or (self.prime is None and self.seed is not None):
+        prime: object = self.prime
+        if isinstance(prime, PrimeBody):
+            return Prime(prime.item, prime.strength)
+        if prime == "never" or (prime is None and self.seed is not None):
             return None
         return Prime()

@@ -1,5 +1,6 @@
 // Opens one hit: the picture large, every fact, and the sum of numbers that put it at its place.
 
+import { fileName, keepLink, outlines } from "./keep.js";
 import { picture } from "./pictures.js";
 import { badges, whereabouts } from "./cards.js";
 import { byId, element } from "./element.js";
@@ -7,8 +8,8 @@ import { fieldName, figure, itemName, valueName } from "./words.js";
 
 const FACTS = ["text", "tags", "language", "popularity", "created_at"];
 
-/** Show a hit in the dialog; `like(hit)` hears the button “More like this”. */
-export function showAbout(hit, like) {
+/** Show a hit in the dialog; `on.like(hit)` and `on.vary(hit)` hear “More like this” and “Vary it”. */
+export function showAbout(hit, on) {
   const dialog = byId("about");
   const name = itemName(hit.item);
   const close = () => dialog.close();
@@ -22,7 +23,7 @@ export function showAbout(hit, like) {
     element(
       "div",
       { className: "sheet" },
-      element("div", { className: "large" }, hit.image_url ? element("div", { className: "plate" }, picture(hit.image_url, name, 256)) : null, links(hit, like, close)),
+      element("div", { className: "large" }, hit.image_url ? element("div", { className: "plate" }, picture(hit.image_url, name, 256)) : null, links(hit, on, close)),
       element("div", { className: "facts" }, element("p", { className: "quiet" }, whereabouts(hit.item)), why(hit), facts(hit.item)),
     ),
   );
@@ -31,18 +32,22 @@ export function showAbout(hit, like) {
   dialog.showModal();
 }
 
-function links(hit, like, close) {
-  const again = () => {
+function links(hit, on, close) {
+  const then = (next) => () => {
     close();
-    like(hit);
+    next(hit);
   };
+  const button = (words, next) => element("button", { className: "button", type: "button", onclick: then(next) }, words);
+  const kind = (hit.item.media_type ?? "image/png").replace("image/", "").replace("jpeg", "jpg");
+  const keep = (address, ending, words) =>
+    keepLink(address, fileName(itemName(hit.item), ending), words, { className: "button" });
   return element(
     "div",
-    { className: "line" },
-    element("button", { className: "button", type: "button", onclick: again }, "More like this"),
-    hit.image_url
-      ? element("a", { className: "button", href: hit.image_url, download: fileName(hit.item) }, "Download")
-      : null,
+    { className: "line deeds" },
+    button("More like this", on.like),
+    hit.image_url ? button("Vary it", on.vary) : null,
+    hit.image_url ? keep(hit.image_url, kind, "Download") : null,
+    hit.image_url ? keep(outlines(hit.image_url, true), "svg", "SVG") : null,
   );
 }
 
@@ -101,9 +106,4 @@ function facts(item) {
       ]),
     ),
   );
-}
-
-function fileName(item) {
-  const kind = (item.media_type ?? "image/png").replace("image/", "").replace("jpeg", "jpg");
-  return `${itemName(item).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "picture"}.${kind}`;
 }

@@ -43,8 +43,10 @@ async function send(path, method, body, signal) {
   const headers = {};
   const key = sessionStorage.getItem(KEY);
   if (key) headers["Authorization"] = `Bearer ${key}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const content = body === undefined ? undefined : JSON.stringify(body);
+  // A form is sent as it is: the browser writes the boundary between its parts.
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const content = body === undefined || isForm ? body : JSON.stringify(body);
   try {
     return await fetch(path, { method, headers, body: content, signal });
   } catch (error) {

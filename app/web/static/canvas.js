@@ -1,11 +1,14 @@
 // Holds the pictures that are being drawn, each from blank paper over its previews to the last stroke.
 
 import { element } from "./element.js";
+import { fileName, keepLink, outlines } from "./keep.js";
 import { inlineAddress } from "./pictures.js";
 
+/** The paper; `vary(item id, prompt)` hears of a finished picture that is to be varied. */
 export class Canvas {
-  constructor(place) {
+  constructor(place, vary) {
     this.place = place;
+    this.vary = vary;
     this.sheets = [];
     this.begin(1);
     this.stop();
@@ -49,9 +52,21 @@ export class Canvas {
     this.step(index, 1);
     sheet.box.classList.remove("waiting");
     sheet.box.classList.add("finished");
-    const name = `${prompt.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60) || "picture"}.${data.output_format ?? "png"}`;
-    sheet.foot.replaceChildren(element("a", { className: "plain", href: address, download: name }, "Download"));
+    sheet.foot.replaceChildren(...this.deeds(data, prompt, address));
     return address;
+  }
+
+  /** What can be done with a finished picture. */
+  deeds(data, prompt, address) {
+    const deeds = [keepLink(address, fileName(prompt, data.output_format ?? "png"), "Download")];
+    if (!data.item) return deeds;
+    const image = `/v1/items/${data.item.split("/").map(encodeURIComponent).join("/")}/image`;
+    const vary = () => this.vary(data.item, prompt);
+    return [
+      ...deeds,
+      keepLink(outlines(image, data.background === "transparent"), fileName(prompt, "svg"), "SVG"),
+      element("button", { className: "plain", type: "button", onclick: vary }, "Vary it"),
+    ];
   }
 
   /** Leave blank paper where nothing more will come. */

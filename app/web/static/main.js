@@ -19,7 +19,7 @@ const completions = new Completions((text) => go({ query: text, like: null, filt
 const facets = new Facets(toggle);
 const results = new Results({
   like: goLike,
-  about: (hit) => showAbout(hit, goLike),
+  about: (hit) => showAbout(hit, { like: goLike, vary }),
   make: () => {
     byId("hint").replaceChildren();
     studio.open(wanted.query, true);
@@ -50,6 +50,11 @@ async function toggle(filter) {
 async function goLike(hit) {
   await go({ query: "", like: hit.id, filters: [] });
   if (lostFocus()) byId("results").focus({ preventScroll: true });
+}
+
+/** Draw a hit's picture again, differently. */
+function vary(hit) {
+  studio.vary(hit.id, itemName(hit.item));
 }
 
 /** What had the focus was drawn anew, and nothing has it now. */

@@ -13,7 +13,7 @@ const PREVIEWS = 3;
 export class Studio {
   constructor(kept) {
     this.kept = kept;
-    this.canvas = new Canvas(byId("canvas"));
+    this.canvas = new Canvas(byId("canvas"), (item, prompt) => this.vary(item, prompt));
     this.running = null;
     byId("recipe").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -59,17 +59,32 @@ export class Studio {
     }
   }
 
-  async draw() {
+  draw() {
     const body = recipe();
-    if (!body.prompt || this.running) return;
+    if (body.prompt) return this.run("/v1/images/generations", body, body);
+  }
+
+  /** Draw an item's picture again, differently; it is called as the item is. */
+  vary(item, prompt) {
+    this.open(prompt, false);
+    const body = recipe();
+    const form = new FormData();
+    form.append("item", item);
+    for (const [name, value] of Object.entries({ ...body, prompt })) if (name !== "seed") form.append(name, value);
+    return this.run("/v1/images/variations", form, { ...body, prompt });
+  }
+
+  /** Send a request and show what comes of it; `body` says in the form's own words what was asked for. */
+  async run(path, content, body) {
+    if (this.running) return;
     const own = { abort: new AbortController(), job: null, cancelled: false, started: performance.now() };
     this.running = own;
     this.setRunning(true);
     this.canvas.begin(body.n);
     say("Waiting for its turn…");
     try {
-      const options = { method: "POST", body, signal: own.abort.signal };
-      const response = await call("/v1/images/generations", options);
+      const options = { method: "POST", body: content, signal: own.abort.signal };
+      const response = await call(path, options);
       for await (const event of events(response)) this.hear(event, own, body);
       if (own.cancelled) say("Cancelled.");
       else say(this.summary(own, body));
@@ -83,7 +98,7 @@ export class Studio {
   }
 
   hear({ name, data }, own, body) {
-    const kind = name.replace("image_generation.", "");
+    const kind = name.replace(/^image_[a-z]+\./, "");
     if (kind === "error") throw new Error(data.error?.message ?? data.message ?? "The picture could not be made.");
     if (kind === "started") own.job = data.job;
     if (kind === "progress") this.progress(data, body);
@@ -92,6 +107,8 @@ export class Studio {
       const address = this.canvas.finish(data.index ?? 0, data, body.prompt);
       own.seed = data.receipt?.seed ?? own.seed;
       own.evaluations = data.receipt?.evaluations ?? own.evaluations;
+      own.saved = data.receipt?.source?.why === "auto" ? data.receipt.evaluations_saved : 0;
+      own.near = data.near_copy?.item;
       own.kept = Boolean(data.item);
       if (own.kept) this.kept(data.item, address);
     }
@@ -109,6 +126,8 @@ export class Studio {
   summary(own, body) {
     const parts = [`Made in ${duration(performance.now() - own.started)}`, counted(body.steps, "step"), body.sampler];
     if (own.seed !== undefined) parts.push(`seed ${own.seed}`);
+    if (own.saved) parts.push(`${counted(own.saved, "evaluation")} saved by an earlier picture`);
+    if (own.near) parts.push(`nearly the same as ${own.near}`);
     return own.kept ? `${parts.join(" · ")}. It is in the collection now.` : parts.join(" · ");
   }
 
@@ -148,6 +167,7 @@ function recipe() {
     partial_images: PREVIEWS,
   };
   if (byId("negative").value.trim()) body.negative_prompt = byId("negative").value.trim();
+  if (byId("transparent").checked) body.background = "transparent";
   if (byId("seed").value !== "") body.seed = byId("seed").valueAsNumber;
   return body;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -71,7 +71,7 @@ def test_latent_diffusion_gives_the_same_bytes_in_any_company(tmp_path: Path) ->
 def write_companions(folder: Path) -> None:
     """Put a classifier and a weaker denoiser, whose weights were only drawn, beside a system."""
     torch.manual_seed(12)
-    questions = {"family": ("phosphor", "remix"), "weight": ("bold", "thin")}
+    questions: dict[str, tuple[str, ...]] = {"family": ("phosphor", "remix"), "weight": ("bold", "thin")}
     classifier = NoiseAwareClassifier(ClassifierShape(width=32, depth=2, hidden=48, questions=questions))
     weak = DiffusionTransformer(replace(SMALL, depth=1))
     for net in (classifier, weak):
@@ -92,7 +92,7 @@ def test_every_kind_of_guidance_and_start_keeps_the_contract(tmp_path: Path) -> 
     assert system.guidances == ("classifier_free", "classifier", "auto")
     photo = Pixels(128, 128, bytes(range(256)) * 192)
     mask = Plane(128, 128, (bytes(64) + b"\xff" * 64) * 128)
-    bold = {"control": {"weight": "bold"}, "control_scale": 2.0}
+    bold: dict[str, Any] = {"control": {"weight": "bold"}, "control_scale": 2.0}
     orders = [
         order("plain", steps=3),
         order("wide", steps=3, size="192x64", prompt="house"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import __version__
-from app.cli import evaluate, export, import_, rankers, rebuild, serve, simulate, snapshot, train
+from app.cli import bench, evaluate, export, import_, rankers, rebuild, serve, simulate, snapshot, train
 from app.domain.errors import TrouvereError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     rankers,
     evaluate,
     simulate,
+    bench,
 )
 
 

@@ -26,6 +26,7 @@ TESTED_BY: dict[str, str] = {
     "app/bootstrap/service.py": "tests/flows/test_operations.py",
     "app/bootstrap/tools.py": "tests/flows/test_operations.py",
     "app/bootstrap/views.py": "tests/flows/test_operations.py",
+    "app/cli/bench.py": "tests/app/cli/benches/test_generate.py",
     "app/cli/export.py": "tests/flows/test_operations.py",
     "app/cli/import_.py": "tests/flows/test_operations.py",
     "app/cli/rebuild.py": "tests/flows/test_operations.py",

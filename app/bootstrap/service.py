@@ -25,6 +25,7 @@ from app.ingest.vectors import TEXT_SPACE
 from app.lifecycle import Lifecycle
 from app.search.answers import Answers
 from app.search.branches import make_branches
+from app.search.branches.region import AroundBranch
 from app.search.embeddings import Embeddings
 from app.search.encoding import QueryEncoder
 from app.search.fanout import Fanout
@@ -38,6 +39,7 @@ from app.search.suggest import Suggest
 from app.search.users import Users
 from app.services import Services
 from app.telemetry.metrics import Metrics
+from indexes.geo.popularity import Liked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +83,8 @@ def build(settings: Settings) -> Services:
     people = followed.people(lambda: events.last_lsn)
     ranking = make_ranking(settings, tools, views, PersonalColumns(people, views.collection))
     trials = Followed(tools.store.log)
-    search = _search(settings, tools, views, ranking, people, trials)
+    around = AroundBranch(Liked(followed.activity, settings.event_weights))
+    search = _search(settings, tools, views, ranking, people, trials, around)
     generator = None
     if ownership.is_owner:  # others pass what is about pictures on to the owner
         generator = make_generator(settings, tools, views, search.encoders.get(TEXT_SPACE))
@@ -114,10 +117,17 @@ def build(settings: Settings) -> Services:
 
 
 def _search(
-    settings: Settings, tools: Tools, views: ViewsOfLog, ranking: Ranking, people: People, trials: Followed
+    settings: Settings,
+    tools: Tools,
+    views: ViewsOfLog,
+    ranking: Ranking,
+    people: People,
+    trials: Followed,
+    around: AroundBranch,
 ) -> Search:
     pool = ThreadPoolExecutor(settings.branch_threads, thread_name_prefix="branch")
     branches = make_branches({name: field.metric for name, field in settings.vector_fields.items()})
+    branches["around"] = around
     encoders = {}
     if views.encoder is not None:
         encode = ThreadPoolExecutor(1, thread_name_prefix="encode")

@@ -56,6 +56,11 @@ class Graph:
         return cls(config, index, size)
 
     @property
+    def size_bytes(self) -> int:
+        """Return what the graph takes: its links, and a copy of its vectors."""
+        return int(self._index.index_file_size())
+
+    @property
     def is_outgrown(self) -> bool:
         """Return whether a graph of as many slots would be built with more links."""
         return shape_for(self._config, self._size).m > int(self._index.M)

@@ -8,7 +8,19 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import generation, ingest, isolation, quality, ranking, requests, startup
+from tests.bench import (
+    attention,
+    dense,
+    generate,
+    generation,
+    ingest,
+    isolation,
+    quality,
+    ranking,
+    requests,
+    reuse,
+    startup,
+)
 from tests.bench.conditions import Conditions
 from tests.bench.machine import ROOT, this_machine
 from tests.bench.report import replace
@@ -24,9 +36,13 @@ BENCHES: dict[str, Callable[[Conditions], Report]] = {
     "requests": requests.measure,
     "startup": startup.measure,
     "generation": generation.measure,
+    "generate": generate.measure,
+    "attention": attention.measure,
     "isolation": isolation.measure,
     "quality": quality.measure,
+    "reuse": reuse.measure,
     "ingest": ingest.measure,
+    "dense": dense.measure,
 }
 
 
@@ -37,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--rounds", type=int, default=5, help="how often each thing is measured (5)")
     root.add_argument("--seconds", type=float, default=5.0, help="how long a round of load takes (5)")
     root.add_argument("--data", type=Path, default=Path("data/judged"), help="folder of judged collections")
+    root.add_argument("--sizes", default="16000,100000", help="numbers of vectors for `dense`")
+    root.add_argument("--graphs", type=Path, help="keep the graphs of `dense` here from run to run")
+    root.add_argument("--threads", type=int, default=1, help="that build graphs (1)")
     root.add_argument("--icons", type=Path, help="keep the demo collection here from run to run")
     root.add_argument("--write", action="store_true", help="write the results into BENCHMARKS.md")
     return root
@@ -50,7 +69,16 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no bench is called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="trouvere-bench-") as scratch:
-        conditions = Conditions(options.rounds, options.seconds, Path(scratch), options.data, options.icons)
+        conditions = Conditions(
+            options.rounds,
+            options.seconds,
+            Path(scratch),
+            options.data,
+            options.icons,
+            tuple(map(int, options.sizes.split(","))),
+            options.graphs,
+            options.threads,
+        )
         for name in options.names or BENCHES:
             _run(name, conditions, write=options.write)
     return 0
@@ -60,6 +88,8 @@ def _run(name: str, conditions: Conditions, *, write: bool) -> None:
     machine = this_machine()
     report = BENCHES[name](conditions)
     command = f"python -m tests.bench {name} --rounds {conditions.rounds} --seconds {conditions.seconds:g}"
+    if name == "dense":
+        command += f" --sizes {','.join(map(str, conditions.sizes))} --threads {conditions.threads}"
     section = report.section(machine, command)
     print(section, end="\n\n", flush=True)
     if write:

@@ -38,6 +38,9 @@ class Conditions:
     scratch: Path
     data: Path
     icons: Path | None = None
+    sizes: tuple[int, ...] = (16_000, 100_000)
+    graphs: Path | None = None
+    threads: int = 1
     _corpus: Corpus | None = field(default=None, repr=False)
 
     def collection(self) -> Path:

@@ -66,12 +66,20 @@ def test_places_are_found_near_first_and_within_the_radius(serving: Callable[...
     within = ask(service, query="coffee", location={**BERLIN, "radius_km": 5})
     assert (sorted(ids(within)), within["total"]) == (["cafe", "kiosk"], 2)
     assert set(ids(ask(service, query="coffee", location=BERLIN))) == {*places, "nowhere"}
+    for person in ("ann", "bob"):
+        event = {"type": "like", "user": person, "item": "lake"}
+        assert service.client.post("/v1/events", json=event).is_success
+    only = {name: {"enabled": False} for name in ("browse", "region", "trending", "behavior", "preference")}
+    service._wait(lambda: ids(ask(service, location=BERLIN, branches=only)) == ["lake"], "likings", 30)
+    liked = ask(service, location=BERLIN, branches=only)["hits"][0]
+    assert liked["reasons"][0]["text"] == "It is liked around here."
     assert refused(service, "POST", "/v1/search", {"location": {"lat": 91, "lon": 0}}) == "location.lat"
     assert service.stop() == 0
     again = serving(**ONLY_WORDS)
-    assert ids(ask(again, location=BERLIN))[:3] == ["kiosk", "cafe", "lake"]
+    silent = {name: {"enabled": False} for name in ("around", "trending")}
+    assert ids(ask(again, location=BERLIN, branches=silent))[:3] == ["kiosk", "cafe", "lake"]
     again.client.delete("/v1/items/kiosk", params={"refresh": "true"})
-    assert ids(ask(again, location=BERLIN))[0] == "cafe"
+    assert ids(ask(again, location=BERLIN, branches=silent))[0] == "cafe"
 
 
 def test_own_vectors_are_found_by_field(serving: Callable[..., Service]) -> None:

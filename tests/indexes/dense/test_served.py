@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -148,3 +149,76 @@ def test_readers_never_see_the_removed_or_a_torn_update(tmp_path: Path) -> None:
     folds.close()
     assert wrong == []
     assert len(space) == 340
+
+
+class Ledger:
+    """Knows of each ordinal the version whose write began, and the one that is done; odd ones are dead."""
+
+    def __init__(self, num: int) -> None:
+        self.begun, self.done = [0] * num, [0] * num
+        self.wrong: list[str] = []
+
+    def write(self, space: ServedSpace, some: list[int], rng: np.random.Generator, *, is_put: bool) -> None:
+        """Put new versions of these ordinals, or remove them. The last number of a vector is its version."""
+        for ordinal in some:
+            self.begun[ordinal] += 1 + (self.begun[ordinal] % 2 == (0 if is_put else 1))
+        if is_put:
+            rows = rng.normal(size=(len(some), DIM)).astype(np.float32)
+            rows[:, -1] = [self.begun[ordinal] / 100 for ordinal in some]
+            space.put(some, rows)
+        else:
+            space.remove(some)
+        for ordinal in some:
+            self.done[ordinal] = self.begun[ordinal]
+
+    def read(self, space: ServedSpace) -> None:
+        """Search for everything, and note what no moment of the search can have given."""
+        before = list(self.done)
+        found = space.search(np.eye(DIM, dtype=np.float32)[-1], len(before))
+        after = list(self.begun)
+        seen = dict(zip(found.ordinals.tolist(), np.rint(found.scores * 100).astype(int), strict=True))
+        for ordinal, (first, last) in enumerate(zip(before, after, strict=True)):
+            possible = {version for version in range(first, last + 1) if version and version % 2 == 0}
+            is_sure = all(version and version % 2 == 0 for version in range(first, last + 1))
+            if seen.get(ordinal, 0) not in (possible if is_sure else possible | {0}):
+                self.wrong.append(f"{ordinal} at {seen.get(ordinal)}, not {first} to {last}")
+
+
+def test_every_answer_is_one_that_some_moment_of_the_search_would_give(tmp_path: Path) -> None:
+    """Beside adds, updates, deletions and folds each hit is living, and as new as when the search began."""
+    folds, num, rng = Folds(background=True), 250, np.random.default_rng(5)
+    config = config_of("ip", graph_from=100, fold_from=30)
+    space = ServedSpace(config, tmp_path / "scratch", folds.launch)
+    ledger, stop = Ledger(num), threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            ledger.read(space)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for step in range(150):
+        ledger.write(space, rng.choice(num, 12, replace=False).tolist(), rng, is_put=step % 3 != 2)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    folds.close()
+    space.fold()
+    ledger.read(space)
+    assert ledger.wrong == []
+    assert len(space) == sum(version > 0 and version % 2 == 0 for version in ledger.done)
+    assert len(space._state.rows.owners) < 2 * num  # 1 200 were put: dead space was reclaimed on the way
+
+
+def test_a_graph_that_the_collection_outgrew_is_made_anew(tmp_path: Path) -> None:
+    """When a collection of this size wants more links the next fold builds them; answers stay whole."""
+    space = space_of(tmp_path, num=400)
+    before = space._state.graph
+    assert before is not None
+    assert not before.is_outgrown
+    before._config = replace(before._config, m=24)
+    assert before.is_outgrown
+    space.put(range(400, 520), vectors(120, seed=2))
+    assert space._state.graph is not before
+    assert space.search(vectors(120, seed=2)[7], 1).ordinals.tolist() == [407]

@@ -81,7 +81,8 @@ class EngineEvent:
     Of `num_steps` model evaluations `step` are done. `pixels` come with partial and finished
     pictures; `rows` counts the network rows a finished one took (guidance takes two an evaluation)
     and `finish_reason` is `stop` or `deadline`. `error` comes with `failed`, for `index` alone. A
-    finished picture brings its `latent` as `Start` takes it, and the evaluations it ran in `step`.
+    finished picture brings its `latent` as `Start` takes it, the evaluations it ran in `step`, and the
+    `precision` in which the model multiplied (`float32`, `bfloat16`).
     """
 
     job_id: str
@@ -94,6 +95,7 @@ class EngineEvent:
     finish_reason: str | None = None
     error: str | None = None
     latent: bytes | None = None
+    precision: str | None = None
 
 
 class Engine(Protocol):

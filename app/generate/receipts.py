@@ -67,6 +67,7 @@ def receipt_of(
         "evaluations_saved": saved(request, event.num_steps),
         "rows": event.rows,
         "finish_reason": event.finish_reason,
+        "precision": event.precision,
         "output_format": request.format,
         "native_size": native,
         "resampling": None if native == shown else "lanczos",

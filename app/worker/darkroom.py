@@ -79,7 +79,10 @@ class Darkroom:
         for is_preview, draw in ((True, self._runner.preview), (False, self._runner.decode)):
             places = [i for i, exposure in enumerate(taken) if exposure.is_preview is is_preview]
             drawn = _drawn(draw, [taken[i] for i in places])
-            told.update((i, _event(taken[i], result)) for i, result in zip(places, drawn, strict=True))
+            told.update(
+                (i, _event(taken[i], result, self._runner.precision))
+                for i, result in zip(places, drawn, strict=True)
+            )
         return [told[i] for i in sorted(told)]
 
 
@@ -96,7 +99,7 @@ def _drawn(draw: Draw, exposures: Sequence[Exposure]) -> list[Pixels | str]:
     return [why] if len(exposures) == 1 else [_drawn(draw, [one])[0] for one in exposures]
 
 
-def _event(exposure: Exposure, result: Pixels | str) -> EngineEvent:
+def _event(exposure: Exposure, result: Pixels | str, precision: str) -> EngineEvent:
     task = exposure.task
     if isinstance(result, str):
         kind = EventType.PROGRESS if exposure.is_preview else EventType.FAILED
@@ -114,4 +117,5 @@ def _event(exposure: Exposure, result: Pixels | str) -> EngineEvent:
         finish_reason=(FINISHED if task.is_done else DEADLINE) if is_picture else None,
         error=result if isinstance(result, str) else None,
         latent=to_bytes(exposure.latent) if is_picture else None,
+        precision=precision if is_picture else None,
     )

@@ -48,6 +48,7 @@ class Runner:
     """Answers for one call at a time. What it keeps of a task it keeps until `forget`."""
 
     def __init__(self, system: System, prompts: Prompts) -> None:
+        self.precision = system.precision
         self._system = system
         self._opinions = Opinions(system, prompts)
         self._canvases: dict[Key, Canvas] = {}

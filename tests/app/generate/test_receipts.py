@@ -14,7 +14,7 @@ from app.generate.receipts import receipt_json, receipt_of
 from tests.app.generate.studio import request
 
 PIXELS = Pixels(2, 1, bytes(range(6)))
-EVENT = EngineEvent("job", EventType.IMAGE, 3, 9, 10, PIXELS, 14, "deadline", latent=b"latent")
+EVENT = EngineEvent("job", EventType.IMAGE, 3, 9, 10, PIXELS, 14, "deadline", None, b"latent", "float32")
 
 
 def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
@@ -40,6 +40,7 @@ def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
         "evaluations_saved": 0,
         "rows": 14,
         "finish_reason": "deadline",
+        "precision": "float32",
         "size": "2x1",
         "native_size": "2x1",
         "resampling": None,

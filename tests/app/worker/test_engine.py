@@ -128,6 +128,7 @@ def test_a_job_is_told_from_start_to_image() -> None:
     assert [event.step for event in events if event.type is EventType.PROGRESS] == [1, 2, 3, 4, 5, 6]
     assert [event.step for event in events if event.type is EventType.PARTIAL_IMAGE] == [2, 4]
     assert (events[-1].step, events[-1].num_steps, events[-1].finish_reason) == (6, 6, "stop")
+    assert (events[-1].precision, len(events[-1].latent or b"")) == ("float32", 4 * 4 * 4 * 2)
 
 
 def test_what_starts_is_told_before_the_call() -> None:

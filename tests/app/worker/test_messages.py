@@ -6,12 +6,13 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING
 
+import msgpack
 import pytest
 
-from app.domain.engine import EngineEvent, Pixels
+from app.domain.engine import EngineEvent, Pixels, Plane, Start
 from app.domain.jobs import EventType
 from app.worker import messages
-from app.worker.messages import BrokenMessage, Question, Setup
+from app.worker.messages import About, BrokenMessage, Question, Setup
 from tests.app.worker.studio import order
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ EVENTS = [
         "a", EventType.PARTIAL_IMAGE, 0, step=2, num_steps=4, pixels=Pixels(1, 2, b"\x00\xff\x01" * 2)
     ),
     EngineEvent("a", EventType.IMAGE, 0, 4, 4, Pixels(1, 1, b"abc"), rows=6, finish_reason="stop"),
+    EngineEvent(
+        "a", EventType.IMAGE, 0, pixels=Pixels(1, 1, b"abc"), latent=b"\x00\x01", precision="bfloat16"
+    ),
     EngineEvent("a", EventType.FAILED, 1, error="it broke"),
     EngineEvent("a", EventType.CANCELLED),
 ]
@@ -54,6 +58,20 @@ def test_orders_and_setups_come_back_over_the_wire(line: tuple[socket.socket, so
     assert second is not None
     assert messages.order_from(first["order"]) == wanted
     assert messages.setup_from(second["setup"]) == setup
+
+
+def test_starts_masks_and_what_a_model_tells_come_back() -> None:
+    """Pixels, latents and masks of an order, and each fact about a model, survive."""
+    pixels, mask = Pixels(1, 2, b"abcdef"), Plane(1, 2, b"\x00\xff")
+    for start in (Start(2.5, pixels=pixels), Start(0.5, latent=b"\x01\x02")):
+        wanted = order("a", start=start, mask=mask, control={"weight": "bold"}, autoguidance=2.0)
+        packed = messages.pack("order", order=messages.order_body(wanted))
+        assert messages.order_from(msgpack.unpackb(packed[4:])["order"]) == wanted
+    about = About(
+        "digest", "float32", "cpu", ((16, 16), (24, 8)), (0.02, 40.0), {"ink": ("red", "blue")}, ("auto",)
+    )
+    packed = messages.pack("ready", about=messages.about_body(about))
+    assert messages.about_from(msgpack.unpackb(packed[4:])["about"]) == about
 
 
 def test_questions_come_back_over_the_wire(line: tuple[socket.socket, socket.socket]) -> None:

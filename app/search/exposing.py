@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 BATCH = 256
 GATHER_S = 0.1  # how long a batch waits for company
 BURST_S = 1.0  # seconds of anonymous searches that may come at once
-MAX_WAITING = 20_000
+MAX_WAITING = 5_000
 
 
 class Features(Protocol):

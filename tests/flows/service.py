@@ -81,10 +81,11 @@ class Service:
         raise TimeoutError(f"no {what} within {timeout_s:g} s:\n" + "".join(self.said[-50:]))
 
 
-def run_app(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one command of the command line to its end. Raises RuntimeError when it fails."""
+def run_app(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end; settings come as `name=value`. Raises RuntimeError when it fails."""
     command = [sys.executable, "-m", "app", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    env = {**os.environ, **{f"TROUVERE_{name.upper()}": value for name, value in environment.items()}}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done

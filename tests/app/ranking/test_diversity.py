@@ -17,14 +17,19 @@ def by_definition(scores: list[float], likeness: np.ndarray, novelty: float) -> 
     while len(order) < len(scores):
         left = [place for place in range(len(scores)) if place not in order]
         worth = {
-            place: (1 - novelty) * height[place] - novelty * max((likeness[place, o] for o in order), default=0)
+            place: (1 - novelty) * height[place]
+            - novelty * max((likeness[place, o] for o in order), default=0)
             for place in left
         }
         order.append(max(left, key=lambda place: (worth[place], -place)))
     return order
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=8), st.sampled_from([0.0, 0.3, 0.7, 1.0]), st.integers(0, 99))
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=8),
+    st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+    st.integers(0, 99),
+)
 def test_each_place_is_the_best_left(scores: list[int], novelty: float, seed: int) -> None:
     """The order is that of the definition, ties going to who stood first."""
     vectors = np.random.default_rng(seed).integers(0, 2, (len(scores), 3)).astype(np.float32)

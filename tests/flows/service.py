@@ -85,7 +85,9 @@ def run_app(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     """Run one command to its end; settings come as `name=value`. Raises RuntimeError when it fails."""
     command = [sys.executable, "-m", "app", *arguments]
     env = {**os.environ, **{f"TROUVERE_{name.upper()}": value for name, value in environment.items()}}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done

@@ -24,16 +24,17 @@ SEARCHES = 150
 
 
 def fill(client: httpx.Client) -> None:
-    """Put things of every word, round and square in turn."""
+    """Put things of every word, round or square by chance."""
+    chance = random.Random(0)
     lines = [
         {
             "id": f"{word}-{number}",
             "title": f"{word} thing {number}",
             "popularity": float(number % 3),
-            "attributes": {"shape": "round" if number % 2 else "square"},
+            "attributes": {"shape": "round" if chance.random() < 0.6 else "square"},
         }
         for word in WORDS
-        for number in range(12)
+        for number in range(16)
     ]
     content = "\n".join(json.dumps(line) for line in lines)
     answer = client.post("/v1/items:batch", params={"refresh": "true"}, content=content)
@@ -53,7 +54,7 @@ def act(client: httpx.Client, seed: int = 0) -> None:
     rng = random.Random(seed)
     events = []
     for number in range(SEARCHES):
-        told = search(client, query=rng.choice(WORDS), session=f"s{number}", limit=10)
+        told = search(client, query=rng.choice(WORDS), session=f"s{number}", limit=16)
         for position, hit in enumerate(told["hits"], start=1):
             wanted = 0.9 if hit["item"]["attributes"]["shape"] == "round" else 0.1
             if rng.random() < wanted / position**0.5:

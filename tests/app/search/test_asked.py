@@ -20,7 +20,7 @@ def test_the_question_is_what_was_understood() -> None:
         "red horsse", user="ann", session="s", device="d", near=Location(1.0, 2.0), device_kind="phone"
     )
     told = asked_of(request, prepared, 5.0)
-    assert (told.query, told.stems, told.corrected) == ("red horses", {"red", "hors"}, True)
+    assert (told.query, told.stems, told.corrected) == ("red horses", frozenset({"red", "hors"}), True)
     assert (told.user, told.session, told.device, told.device_kind) == ("ann", "s", "d", "phone")
     assert (told.near, told.at, told.like) == ((1.0, 2.0), 5.0, False)
 

@@ -37,7 +37,7 @@ def world(num: int, length: int = 12, seed: int = 0, slope: float = 0.8) -> Worl
     order = np.argsort(-(0.4 * rows[..., 0] + rng.normal(size=(num, length))), axis=1)
     rows = np.take_along_axis(rows, order[..., None], 1)
     worth = np.take_along_axis(worth, order, 1)
-    looked = np.arange(1, length + 1) ** -slope
+    looked = np.asarray(np.arange(1, length + 1) ** -slope, np.float64)
     clicked = rng.random((num, length)) < looked / (1 + np.exp(1.5 - 2 * worth))
     lists = Lists(
         matrix=rows.reshape(-1, COLUMNS),

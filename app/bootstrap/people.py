@@ -56,7 +56,7 @@ class PeopleOfLog:
         await asyncio.to_thread(self._purge)
 
     def _purge(self) -> None:
-        self.learning.forgotten()
+        self.learning.look()
         for _ in range(2):  # as many snapshots are kept: the older ones hold what must go
             self.maintenance.save_now()
 

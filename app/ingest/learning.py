@@ -63,6 +63,7 @@ class Learning:
         self._clock = clock
         self._policy = policy or LearningPolicy()
         self._seen_events = -1  # by the trends
+        self._seen_forgets = activity.num_forgets
         self._trends_at = self._links_at = clock()
         self._looking = Lock()  # one look at a time: what was forgotten must not come back from an older one
         self._stopping = Event()
@@ -84,6 +85,9 @@ class Learning:
             self._look()
 
     def _look(self) -> None:
+        if (num_forgets := self._activity.num_forgets) != self._seen_forgets:
+            self._seen_forgets = num_forgets
+            self._begin_anew()
         num_events, now = self._activity.num_events, self._clock()
         news = num_events != self._seen_events or now >= self._trends_at + self._policy.stale_s
         if news and now >= self._trends_at:
@@ -95,13 +99,11 @@ class Learning:
             self.crowd = replace(self.crowd, knowledge=learn_from(self._activity, self.crowd.weights))
             self._links_at = self._next(now, self._policy.links_s)
 
-    def forgotten(self) -> None:
-        """Learn everything anew, at once: somebody's traces must go from it."""
-        with self._looking:
-            self._seen_events = -1
-            self.crowd = Crowd(self._activity, self.crowd.weights)
-            self._trends_at = self._links_at = self._clock()
-            self._look()
+    def _begin_anew(self) -> None:
+        """Let everything learnt go: somebody was forgotten, and their traces must go from it."""
+        self._seen_events = -1
+        self.crowd = Crowd(self._activity, self.crowd.weights)
+        self._trends_at = self._links_at = self._clock()
 
     def _next(self, begun: float, least_s: float) -> float:
         now = self._clock()

@@ -51,6 +51,7 @@ class Activity:
         self._guard = Lock()  # guards everything below
         self._lsn = 0
         self._num_events = 0  # of the log so far, blank ones too
+        self._num_forgets = 0  # that this view has seen since it was made or loaded
         self._acts = Acts()
         self._names = {table: Names() for table in TABLES}
         self._people = Identities()
@@ -68,6 +69,11 @@ class Activity:
     def num_events(self) -> int:
         """How many events the log has had so far; it grows with every one."""
         return self._num_events
+
+    @property
+    def num_forgets(self) -> int:
+        """How often somebody was forgotten while this view was followed: copies from before must go."""
+        return self._num_forgets
 
     def keys(
         self, user: str | None, device: str | None = None, session: str | None = None
@@ -202,6 +208,7 @@ class Activity:
             self._keep(lambda arrays: arrays["number"] > self._num_events - self._kept_acts)
 
     def _forget(self, change: Forget) -> None:
+        self._num_forgets += 1
         keys = self._keys_to_forget(change)
         for user in [key[2:] for key in keys if key == user_key(key[2:])]:
             self._people.forget(user)

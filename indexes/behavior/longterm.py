@@ -12,7 +12,7 @@ from scipy import sparse
 from indexes.behavior.ridge import ridge
 from indexes.behavior.sparse import best_of_rows, power, scale, unit_rows
 from indexes.behavior.spectral import LowPass, low_pass
-from indexes.behavior.walks import neighbours, rp3beta
+from indexes.behavior.walks import company, rp3beta
 
 if TYPE_CHECKING:
     from indexes.behavior.sparse import Floats, Table
@@ -45,17 +45,28 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """Scores (q, m) for the asked rows by links, by regressions and by people alike; largest 1 in a row."""
+
+    asked: Table
+    linked: Table
+    foretold: Table | None
+    kin: Table | None
+
+
+@dataclass(frozen=True, slots=True)
 class LongTerm:
     """All history at one moment, (n persons, m items); nothing in it ever changes.
 
     What was asked with must not come back: links (m, m) from an item to itself are far below 0, and so are
-    the last m rows of `met_or_far` (n + m, m), an item each.
+    the last m rows of `theirs` (n + m, m): what persons met, damped by popularity, and then an item each.
+    `company` (m, n) leads from items to the persons that are alike.
     """
 
-    met: Table
-    met_or_far: Table
     links: Table
     regression: Table | None
+    company: Table
+    theirs: Table
     popularity: Floats  # (m,), how many persons met the item
     low_pass: LowPass | None
     recipe: Recipe
@@ -66,16 +77,29 @@ class LongTerm:
         What was asked with is not among them, nor what is 0 in `allowed` (m,). A negative weight speaks
         against what its item is linked to. `fresh` (q, m) is what links made since add to the walk.
         """
+        return self.mix(self.parts(asked, fresh, allowed))
+
+    def parts(self, asked: Table, fresh: Table | None = None, allowed: Floats | None = None) -> Parts:
+        """Return what is recommended by each way of looking at it, before they are mixed."""
         linked = self._of(asked, self.links)
-        total = unit_rows(self._likely(linked if fresh is None else (linked + fresh).tocsr(), allowed))
-        if self.regression is not None and self.recipe.ridge:
-            foretold = unit_rows(self._likely(self._of(asked, self.regression), allowed))
-            total = (total + self.recipe.ridge * foretold).tocsr()
-        if self.recipe.kin:
-            kin = unit_rows(self._likely(self._of_people_alike(asked), allowed))
-            total = (total + self.recipe.kin * kin).tocsr()
+        return Parts(
+            asked,
+            self._likely(linked if fresh is None else (linked + fresh).tocsr(), allowed),
+            None if self.regression is None else self._likely(self._of(asked, self.regression), allowed),
+            self._likely(self._of_people_alike(asked), allowed) if self.recipe.kin else None,
+        )
+
+    def mix(self, parts: Parts) -> Table:
+        """Return the scores that the weights of the recipe make of the parts."""
+        total = parts.linked
+        if parts.foretold is not None and self.recipe.ridge:
+            total = (total + self.recipe.ridge * parts.foretold).tocsr()
+        if parts.kin is not None and self.recipe.kin:
+            total = (total + self.recipe.kin * parts.kin).tocsr()
         best = best_of_rows(total, self.recipe.num_candidates)
-        return best if self.low_pass is None else self._smoothed(best, asked, self.low_pass)
+        if self.low_pass is None or not self.recipe.waves:
+            return best
+        return self._smoothed(best, parts.asked, self.low_pass)
 
     def _of(self, asked: Table, links: Table) -> Table:
         linked = (asked @ links).tocsr()
@@ -84,14 +108,13 @@ class LongTerm:
         return linked
 
     def _likely(self, scores: Table, allowed: Floats | None) -> Table:
-        """Return the best of each part, some more than candidates are wanted: adding long lists is slow."""
+        """Return the best of a part, the largest being 1, and some more than are wanted of the whole."""
         may = scores if allowed is None else scale(scores, columns=allowed)
-        return best_of_rows(may, 2 * self.recipe.num_candidates)
+        return unit_rows(best_of_rows(may, 2 * self.recipe.num_candidates))
 
     def _of_people_alike(self, asked: Table) -> Table:
-        alike = neighbours(asked.maximum(0).tocsr(), self.met, self.recipe.num_people, self.recipe.rarity)
-        theirs = sparse.hstack([alike, abs(asked)], format="csr") @ self.met_or_far
-        return scale(theirs.tocsr(), columns=power(self.popularity, -self.recipe.fairness))
+        alike = best_of_rows((asked.maximum(0) @ self.company).tocsr(), self.recipe.num_people)
+        return (sparse.hstack([alike, abs(asked)], format="csr") @ self.theirs).tocsr()
 
     def _smoothed(self, best: Table, asked: Table, filter_: LowPass) -> Table:
         data = best.data.copy()
@@ -116,14 +139,14 @@ def learn(met: Table, recipe: Recipe, seed: int = 0) -> LongTerm:
     far = -FAR * sparse.eye_array(met.shape[1], dtype=np.float32, format="csr")
     links = rp3beta(met, recipe.alpha, recipe.beta, recipe.num_links)
     regression = ridge(met, links, recipe.num_near, recipe.damping) if recipe.ridge and met.nnz else None
-    met_or_far = sparse.vstack([met, far], format="csr", dtype=np.float32)
     popularity = np.asarray(met.sum(axis=0), np.float32).ravel()
+    fair = scale(met, columns=power(popularity, -recipe.fairness))
     filter_ = low_pass(met, recipe.rank, seed) if recipe.waves and min(met.shape) > 1 else None
     return LongTerm(
-        met=met,
-        met_or_far=met_or_far,
         links=(links + far).tocsr(),
         regression=None if regression is None else (regression + far).tocsr(),
+        company=company(met, recipe.rarity),
+        theirs=sparse.vstack([fair, far], format="csr", dtype=np.float32),
         popularity=popularity,
         low_pass=filter_,
         recipe=recipe,

@@ -1,4 +1,4 @@
-"""Links items by short random walks over who met what: RP3beta, and neighbours of like taste."""
+"""Links items by short random walks over who met what: RP3beta, and half a walk to people alike."""
 
 from __future__ import annotations
 
@@ -32,16 +32,14 @@ def rp3beta(met: Table, alpha: float, beta: float, num_links: int) -> Table:
     return sparse.vstack(parts, format="csr", dtype=np.float32)
 
 
-def neighbours(asked: Table, met: Table, num_people: int, rarity: float = 0.5) -> Table:
-    """Return likeness (q, n) of rows of items to the most alike persons, at most `num_people` a row.
+def company(met: Table, rarity: float = 0.5) -> Table:
+    """Return how alike a row of items and each person are, (m, n): times a row of items.
 
-    Likeness is sum_i a_i r_ui d_i^-(2 rarity) d_u^-1/2: what few met says more than what all met, and who
-    met everything is like nobody in particular.
+    Likeness is sum_i a_i r_ui d_i^-rarity d_u^-1/2: what few met says more than what all met, and who met
+    everything is like nobody in particular.
     """
     people, items = _degrees(met)
-    rare = scale(asked, columns=power(items, -rarity))
-    alike = (rare @ met.T.tocsr()).tocsr()
-    return best_of_rows(scale(alike, columns=power(people, -0.5)), num_people)
+    return scale(met.T.tocsr(), rows=power(items, -rarity), columns=power(people, -0.5))
 
 
 def _degrees(met: Table) -> tuple[np.ndarray, np.ndarray]:

@@ -55,7 +55,7 @@ def test_what_was_forgotten_is_learnt_away() -> None:
     learning.look()
     assert "z" in learning.crowd.knowledge.items
     activity.apply([Forget(6, name_digest("ann"))])
-    learning.forgotten()
+    learning.look()
     assert "z" not in learning.crowd.knowledge.items
     assert [hot.text for hot in learning.crowd.hot] == ["x", "y"]
     assert learning.crowd.asked.complete("q", 5) == []

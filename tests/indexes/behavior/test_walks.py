@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexes.behavior.walks import neighbours, rp3beta
+from indexes.behavior.walks import company, rp3beta
 from tests.indexes.behavior.histories import drawn
 
 
@@ -29,8 +29,8 @@ def test_only_the_strongest_links_are_kept() -> None:
 
 
 def test_people_are_alike_by_what_few_met() -> None:
-    """Likeness is sum_i a_i r_ui / d_i / sqrt(d_u) for a rarity of one half."""
+    """Likeness is sum_i a_i r_ui / sqrt(d_i d_u) for a rarity of one half."""
     met, asked = drawn(20, 10, seed=3), drawn(4, 10, seed=4)
     dense, question = met.toarray().astype(np.float64), asked.toarray().astype(np.float64)
     wanted = (question / np.sqrt(dense.sum(axis=0))) @ dense.T / np.sqrt(dense.sum(axis=1))
-    np.testing.assert_allclose(neighbours(asked, met, 100, 0.5).toarray(), wanted, rtol=1e-5)
+    np.testing.assert_allclose((asked @ company(met, 0.5)).toarray(), wanted, rtol=1e-5)

@@ -41,7 +41,7 @@ class Patience:
     silence_s: float = 30.0
     turn_s: float = 300.0
     farewell_s: float = 5.0
-    answer_s: float = 120.0
+    answer_s: float = 300.0
     backoff_s: float = 0.2
     longest_backoff_s: float = 30.0
     failed_starts: int = 5

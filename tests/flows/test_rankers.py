@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.flows.service import run_app
+from tests.flows.service import run_app, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 WORDS = ("red", "blue", "green", "old", "new", "small")
 FEATURES = '[[feature]]\nname = "is_round"\nexpression = "item.shape == \'round\'"\n'
-SEARCHES = 150
+SEARCHES = 120
 
 
 def fill(client: httpx.Client) -> None:
@@ -70,18 +71,29 @@ def leaves(tree: dict[str, Any]) -> list[float]:
     return [leaf for child in children for leaf in leaves(child)] if children else [tree["contribution"]]
 
 
-@pytest.fixture
-def trained(serving: Callable[..., Service], tmp_path: Path) -> Service:
-    """A service where people acted, with a ranker trained on it in the registry, not deployed."""
-    own = tmp_path / "features.toml"
+@pytest.fixture(scope="module")
+def acted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder where people acted, with a ranker trained on it in the registry, not deployed."""
+    home = tmp_path_factory.mktemp("acted")
+    own = home / "features.toml"
     own.write_text(FEATURES)
-    service = serving("--model", "none", encoder="none", features_file=str(own))
+    service = start(home / "data", "--model", "none", encoder="none", features_file=str(own))
+    service.wait_ready()
     fill(service.client)
     act(service.client)
-    assert service.client.get("/v1/search/of-nobody").status_code == 404  # and everything is written now
-    told = run_app("train", "ranker", "--from", "events", "--data", str(service.data), features_file=str(own))
+    assert service.stop() == 0
+    data = str(home / "data")
+    told = run_app("train", "ranker", "--from", "events", "--data", data, features_file=str(own))
     assert "learned@1 (lambdamart), by time" in told.stdout
-    return service
+    return home
+
+
+@pytest.fixture
+def trained(serving: Callable[..., Service], acted: Path, tmp_path: Path) -> Service:
+    """A service on a copy of that folder."""
+    shutil.copytree(acted, tmp_path, dirs_exist_ok=True)
+    own = str(tmp_path / "features.toml")
+    return serving("--model", "none", encoder="none", features_file=own)
 
 
 def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service) -> None:

@@ -23,6 +23,7 @@ Stems: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]  # of t
 
 FIELDS: Final = ("title", "tags", "text")
 MAX_TEXT_CHARS = 5_000  # of a text that are cut into stems
+NO_STEMS_AT_ALL: Final[tuple[Sequence[frozenset[str]], ...]] = ((), (), ())
 NO_STEMS: Stems = (frozenset(), frozenset(), frozenset())
 NUMBERS: Final[tuple[str, ...]] = (
     "popularity",
@@ -31,6 +32,7 @@ NUMBERS: Final[tuple[str, ...]] = (
     "is_generated",
     "title_chars",
     "title_words",
+    "title_stems",
     "num_tags",
     "text_chars",
     "latitude",
@@ -46,15 +48,15 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """The items of n candidates: columns by name, (n,) each, NaN where unknown, and their stems."""
+    """The items of n candidates: columns by name, (n,) each, NaN where unknown, and stems by field, n each."""
 
     names: tuple[str, ...]
     values: Floats
-    stems: tuple[Stems, ...]
+    stems: tuple[Sequence[frozenset[str]], ...]
 
     def column(self, name: str) -> Floats:
         """Return one column, (n,)."""
-        return self.values[:, self.names.index(name)]
+        return self.values[self.names.index(name)]
 
 
 class ItemFacts:
@@ -87,7 +89,9 @@ class ItemFacts:
             for place, record in zip(places, records, strict=True):
                 if self._seen[place] is not record:
                     self._read(place, record)
-            return ItemTable(self.names, self._values[ordinals], tuple(self._stems[p] for p in places))
+            stems = [self._stems[place] for place in places]
+            values = self._values[ordinals].T.copy()  # columns are read one at a time
+        return ItemTable(self.names, values, tuple(zip(*stems, strict=True)) or NO_STEMS_AT_ALL)
 
     def ids(self, ordinals: Ordinals) -> list[str]:
         """Return the ids of these ordinals, empty where they died meanwhile."""
@@ -109,13 +113,14 @@ class ItemFacts:
         if record is None:
             self._values[place], self._stems[place] = np.nan, NO_STEMS
             return
-        self._values[place] = [*numbers_of(record), *(read(record) for _, read in self._readings)]
         texts = (record.title, "\n".join(record.tags), record.text[:MAX_TEXT_CHARS])
         title, tags, text = (frozenset(self._stem(one)) if one else frozenset() for one in texts)
         self._stems[place] = (title, tags, text)
+        own = (read(record) for _, read in self._readings)
+        self._values[place] = [*numbers_of(record, len(title)), *own]
 
 
-def numbers_of(record: Record) -> list[float]:
+def numbers_of(record: Record, title_stems: int) -> list[float]:
     """Return the columns of `NUMBERS`, NaN where unknown."""
     latitude, longitude = record.location or (math.nan, math.nan)
     return [
@@ -125,6 +130,7 @@ def numbers_of(record: Record) -> list[float]:
         float(record.origin == "generated"),
         float(len(record.title)),
         float(len(record.title.split())),
+        float(title_stems),
         float(len(record.tags)),
         float(len(record.text)),
         latitude,

@@ -18,8 +18,9 @@ TITLE, TAGS, TEXT = range(3)
 def shared(scene: Scene, field: int) -> Floats:
     """Return how many of the query's stems each item has in this field, (n,)."""
     asked = scene.asked.stems
-    found = (len(asked & stems[field]) for stems in scene.items.stems)
-    return np.fromiter(found, np.float64, scene.num_rows)
+    disjoint = asked.isdisjoint  # most are, and it makes no set to find out
+    found = [0 if disjoint(stems) else len(asked & stems) for stems in scene.items.stems[field]]
+    return np.array(found, np.float64)
 
 
 def coverage(scene: Scene, field: int) -> Column:
@@ -56,5 +57,6 @@ def title_overlap(scene: Scene) -> Column:
     """Share of the title's words that the query has."""
     if not scene.asked.stems:
         return 0.0
-    sizes = np.fromiter((len(stems[TITLE]) for stems in scene.items.stems), np.float64, scene.num_rows)
-    return shared(scene, TITLE) / np.maximum(sizes, 1.0)
+    known = scene.own.get("title_coverage")  # stands before it in the list: counted once
+    covered = coverage(scene, TITLE) if known is None else known
+    return covered * len(scene.asked.stems) / np.maximum(scene.items.column("title_stems"), 1.0)

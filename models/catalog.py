@@ -33,6 +33,14 @@ def shipped_models() -> tuple[ShippedModel, ...]:
     )
 
 
+def shipped_encoders() -> tuple[ShippedModel, ...]:
+    """Return every shipped encoder of pictures and words whose weights are there."""
+    folder = Path(__file__).parent / "weights" / "dual"
+    doc = "Puts icons and words in one space: edges and colours of 64 x 64 pixels against sentences."
+    known = (ShippedModel("trouvere-dual", folder, doc),)
+    return tuple(model for model in known if (model.directory / "dual.safetensors").is_file())
+
+
 def find_model(name: str) -> ShippedModel:
     """Return the shipped model of a name, or the model in a folder: packed by training, or diffusers' own.
 

@@ -9,10 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import models
 from app.domain.errors import InvalidInput, TooLarge
 from app.ingest.looks import opened
 from app.ingest.pictures import PictureLimits, verify_picture
+from models.catalog import shipped_encoders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,10 +62,11 @@ def make_image_encoder(settings: Settings) -> LazyDual | None:
 
 
 def _shipped() -> LazyDual | None:
-    folder = Path(models.__path__[0]) / "weights" / SHIPPED
-    if not (folder / "dual.safetensors").is_file():
+    known = shipped_encoders()
+    if not known:
         LOGGER.info("no shipped encoder of pictures: the image branch is off")
         return None
+    folder = known[0].directory
     config = json.loads((folder / "dual.json").read_text())
     return LazyDual(_identity(folder), int(config["tower"]["dim"]), lambda: _load_shipped(folder))
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models.catalog import UnknownModel, find_model, shipped_models
+from models.catalog import UnknownModel, find_model, shipped_encoders, shipped_models
+from models.encoders.dual import IconTextModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,3 +41,9 @@ def test_an_unknown_name_is_told_which_there_are() -> None:
     """The error names the shipped models."""
     with pytest.raises(UnknownModel, match="there are trouvere-icons"):
         find_model("trouvere-horses")
+
+
+def test_shipped_encoders_load_by_what_the_catalog_says() -> None:
+    """`trouvere-dual` is listed with its folder, and what loads from there bears its name."""
+    (model,) = shipped_encoders()
+    assert IconTextModel.load(model.directory).name == model.name == "trouvere-dual"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OWNED = ("/v1/images", "/v1/jobs")
+OWNED = ("/v1/images", "/v1/jobs", "/v1/models")
 SEARCH = "/v1/search"
 WORD = b"generate"  # what a search says that wants a picture made
 HOP = frozenset({b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
@@ -26,7 +26,7 @@ CHUNK = 65_536
 class Forward:
     """Stands before the routes of a process that does not own the data folder.
 
-    Requests about pictures and jobs go to the owner through its door, and searches that may want a
+    Requests about pictures, jobs and models go to the owner through its door, and searches that may want a
     picture made; all others are answered here.
     """
 

@@ -13,6 +13,7 @@ from app.generate.validate import PROMPT_LIMIT
 if TYPE_CHECKING:
     from app.domain.engine import Engine, Likelihood
 
+FEWEST_PROBES = 2  # one has no standard error
 PROBES_LIMIT = 64
 
 
@@ -30,7 +31,7 @@ class Measuring:
         """
         if len(prompt) > PROMPT_LIMIT:
             raise InvalidInput("prompt", f"at most {PROMPT_LIMIT} characters are read")
-        if not 1 <= num_probes <= PROBES_LIMIT:
-            raise InvalidInput("num_probes", f"need 1 to {PROBES_LIMIT}, not {num_probes}")
+        if not FEWEST_PROBES <= num_probes <= PROBES_LIMIT:
+            raise InvalidInput("num_probes", f"need {FEWEST_PROBES} to {PROBES_LIMIT}, not {num_probes}")
         pixels = await asyncio.to_thread(pixels_of, content, self.engine.native_size)
         return await self.engine.likelihood(pixels, prompt, seed, num_probes)

@@ -14,7 +14,8 @@ from models.diffusion.guidance import Guidance, classifier_free
 from models.diffusion.noise import batch
 from models.diffusion.samplers import sampler
 from models.diffusion.trajectory import finish, trajectory
-from models.icons.captions import draw_caption, draw_coloring
+from models.evaluate.judge import SHIPPED, Judge
+from models.icons.captions import caption, draw_caption, draw_coloring
 from models.icons.render import render_picture
 from models.reuse import ReuseTable, curve
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from models.types import TextEncoder
 
     Pictures = npt.NDArray[np.uint8]
-    Judge = Callable[[Sequence["Wish"], "Pictures"], npt.NDArray[np.float64]]
 
 GENERATED, FOUND = "generated", "found"
 STEPS = 10  # of the sampler that the service uses unless told otherwise
@@ -42,7 +42,8 @@ SAMPLER = "dpmpp_2m"
 EDGES = {GENERATED: (0.8, 0.9, 0.95, 0.98, 0.999), FOUND: (0.5, 0.6)}
 FLOOR = 0.5  # no start is lower: below it what comes is the source again, not another picture of the same
 BATCH = 16
-MEASURE = "correlation with the icon that was asked for"
+CORRELATION = "correlation with the icon that was asked for"
+JUDGE = "cosine of picture and full caption in the space of the judge, which the service never uses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,16 @@ class Settings:
 
     concepts: int = 24
     pairs: int = 24
-    epsilon: float = 0.02
+    epsilon: float = 0.01
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good pictures are at being what was asked for, larger is better, and what that is called."""
+
+    measure: str
+    of: Callable[[Sequence[Wish], Pictures], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,19 @@ def correlation(wishes: Sequence[Wish], pictures: Pictures) -> npt.NDArray[np.fl
     return np.array(scores)
 
 
+def quality_by(encoder: TextEncoder) -> Quality:
+    """Return the shipped judge's opinion; without a judge, the correlation of pixels."""
+    if not SHIPPED.is_dir():
+        return Quality(CORRELATION, correlation)
+    judge = Judge.load(SHIPPED, encoder)
+
+    def cosine(wishes: Sequence[Wish], pictures: Pictures) -> npt.NDArray[np.float64]:
+        told = judge.texts([caption(wish.icon, wish.coloring) for wish in wishes])
+        return np.asarray((judge.pictures(judge.features(pictures)) * told).sum(1), np.float64)
+
+    return Quality(JUDGE, cosine)
+
+
 def find_pairs(
     system: LatentSystem,
     encoder: TextEncoder,
@@ -185,7 +207,7 @@ def calibrate(
     icons: Sequence[Icon],
     settings: Settings,
     tell: Callable[[str], None],
-    judge: Judge = correlation,
+    quality: Quality,
 ) -> ReuseTable:
     """Measure every pair from every level against the same noise without a source, and keep what is as good.
 
@@ -200,7 +222,7 @@ def calibrate(
     latents = torch.stack([pair.latent for pair in pairs])
     # The same noise from every level, so that only the source makes a difference; not the sources' own.
     seeds = [10_000 + place for place in range(len(pairs))]
-    scratch = judge(asked, system.decode(draw(system, [wish.prompt for wish in asked], seeds)))
+    scratch = quality.of(asked, system.decode(draw(system, [wish.prompt for wish in asked], seeds)))
     tell(f"{len(pairs)} pictures from noise alone: {scratch.mean():.3f}")
     rows: list[dict[str, Any]] = []
     open_bins = [(origin, low, high) for origin in (GENERATED, FOUND) for low, high in _bins(origin)]
@@ -216,13 +238,13 @@ def calibrate(
             (sigma, latents[places]),
         )
         lost = np.zeros(len(pairs))
-        lost[places] = scratch[places] - judge([asked[i] for i in places], system.decode(made))
+        lost[places] = scratch[places] - quality.of([asked[i] for i in places], system.decode(made))
         measured = {one: _row(one, sigma, lost[some]) for one, some in inside.items() if len(some) > 3}
         rows += measured.values()
         open_bins = [one for one, row in measured.items() if row["lost"] <= settings.epsilon]
         tell(f"{len(places)} pairs from sigma {sigma:.2f}: {len(open_bins)} of {len(measured)} bins hold")
     steps = {origin: _curve(origin, rows, settings.epsilon) for origin in (GENERATED, FOUND)}
-    return ReuseTable(steps, system.digest, settings.epsilon, MEASURE, tuple(rows))
+    return ReuseTable(steps, system.digest, settings.epsilon, quality.measure, tuple(rows))
 
 
 def _near(icons: Sequence[Icon], wishes: Sequence[Wish]) -> list[Icon]:

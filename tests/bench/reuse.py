@@ -14,7 +14,7 @@ from models.icons import load_icons
 from models.icons.captions import draw_caption, draw_coloring
 from models.latent.system import LatentSystem
 from models.reuse import ReuseTable
-from models.train.reuse import BATCH, GENERATED, MEASURE, STEPS, Wish, correlation, draw, levels
+from models.train.reuse import BATCH, GENERATED, STEPS, Quality, Wish, draw, levels, quality_by
 from tests.bench.report import Report, Table
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from models.icons import Icon
     from tests.bench.conditions import Conditions
 
-NUM_REQUESTS = 192
+NUM_REQUESTS = 144
 NUM_WORDINGS = 400  # different requests that people may make: concept, style, colours and words
 ZIPF = 1.0
-FEWER = (9, 8, 7, 6, 5, 4)
+FEWER = (8, 7, 6, 5, 4)
 WORDS = """A stream of {requests} prompts is replayed, {batch} at a time: what is asked for is drawn from
 {wordings} wordings of icons (concept, family, weight, colours, in the words of people) with Zipf frequencies
 (exponent {zipf:g}); {repeated} of them had been asked for before, word for word. *From noise* draws each
@@ -72,10 +72,11 @@ def measure(conditions: Conditions) -> Report:
     encoder = MiniLM()
     system = LatentSystem.load(folder, encoder)
     stream = draw_stream(load_icons(), NUM_REQUESTS * max(1, conditions.rounds) // 5 or 16)
-    whole = _fewer(system, stream, STEPS)
+    quality = quality_by(encoder)
+    whole = _fewer(system, stream, STEPS, quality)
     runs = {f"from noise, {STEPS} evaluations": whole}
-    runs |= {f"fewer steps: {steps}": _fewer(system, stream, steps) for steps in FEWER}
-    runs["reuse"] = reuse(system, encoder, table, stream)
+    runs |= {f"fewer steps: {steps}": _fewer(system, stream, steps, quality) for steps in FEWER}
+    runs["reuse"] = reuse(system, encoder, table, stream, quality)
     rows = [_cells(name, run, whole) for name, run in runs.items()]
     head = ["", "evaluations a picture", "saved", "quality", "against noise alone"]
     seen = {wish.prompt for wish in stream}
@@ -86,7 +87,7 @@ def measure(conditions: Conditions) -> Report:
         zipf=ZIPF,
         repeated=len(stream) - len(seen),
         steps=STEPS,
-        measure=MEASURE,
+        measure=quality.measure,
     )
     return Report("reuse", "Beginning from earlier pictures", words, [Table(head, rows)])
 
@@ -104,7 +105,9 @@ def draw_stream(icons: Sequence[Icon], number: int, seed: int = 77) -> list[Wish
     return [wordings[int(i)] for i in random.choice(NUM_WORDINGS, number, p=chances / chances.sum())]
 
 
-def reuse(system: LatentSystem, encoder: MiniLM, table: ReuseTable, stream: Sequence[Wish]) -> Run:
+def reuse(
+    system: LatentSystem, encoder: MiniLM, table: ReuseTable, stream: Sequence[Wish], quality: Quality
+) -> Run:
     """Draw the stream, each request from the nearest earlier one where the table says so."""
     memory, starts = Memory(), levels()
     vectors = encoder.encode([wish.prompt for wish in stream])
@@ -127,12 +130,12 @@ def reuse(system: LatentSystem, encoder: MiniLM, table: ReuseTable, stream: Sequ
         for i in some:
             memory.vectors.append(vectors[i])
             memory.latents.append(latents[i])
-    return Run(counts, correlation(stream, system.decode(latents)))
+    return Run(counts, quality.of(stream, system.decode(latents)))
 
 
-def _fewer(system: LatentSystem, stream: Sequence[Wish], steps: int) -> Run:
+def _fewer(system: LatentSystem, stream: Sequence[Wish], steps: int, quality: Quality) -> Run:
     drawn = draw(system, [wish.prompt for wish in stream], range(len(stream)), steps=steps)
-    return Run(np.full(len(stream), float(steps)), correlation(stream, system.decode(drawn)))
+    return Run(np.full(len(stream), float(steps)), quality.of(stream, system.decode(drawn)))
 
 
 def _cells(name: str, run: Run, whole: Run) -> list[str]:

@@ -33,7 +33,8 @@ def test_the_nearest_earlier_prompt_is_found() -> None:
         memory.latents.append(torch.tensor([place]))
     near = memory.nearest(np.array([1.0, 0.0]))
     assert near is not None
-    assert (near[0], near[1].item()) == (pytest.approx(0.6), 1)
+    assert near[0] == pytest.approx(0.6)
+    assert near[1].item() == 1
 
 
 def test_a_start_runs_what_is_left_of_the_grid() -> None:

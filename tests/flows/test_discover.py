@@ -76,7 +76,7 @@ def test_what_is_there_is_not_made(making: Service) -> None:
 
 def test_what_is_not_there_is_made(making: Service) -> None:
     """`auto` makes a picture where the caller's filter leaves nothing, and says so."""
-    nowhere = {"eq": {"field": "category", "value": "nowhere"}}
+    nowhere = {"eq": {"category": "nowhere"}}
     generation = search(making, query="horse", filter=nowhere, generate="auto")["generation"]
     assert generation["why"] == "nothing was found"
     assert generation["job"] is not None

@@ -93,7 +93,7 @@ def test_a_picture_is_cut_out_traced_and_varied(page: Page, shared: Service) -> 
     with page.expect_response("**/v1/images/variations") as varied:
         page.locator("#canvas").get_by_role("button", name="Vary it").click()
     assert varied.value.status == 200
-    page.locator(f'.card.generated:not([data-id="{identity}"])').first.wait_for(timeout=60_000)
+    page.locator(f'#grid > li:first-child:not([data-id="{identity}"])').wait_for(timeout=60_000)
     fresh = page.locator(".card.generated").first.get_attribute("data-id")
     receipt = shared.client.get(f"/v1/items/{fresh}").json()["receipt"]
     assert (receipt["source"]["item"], receipt["prompt"]) == (identity, "orange lighthouse")

@@ -42,7 +42,7 @@ class LikelihoodBody(Wire):
 
     image: str = Field(description="PNG, JPEG, WebP or GIF, in base64.")
     prompt: Annotated[str, StringConstraints(max_length=4_000)] = ""
-    num_probes: int = Field(4, ge=1, le=64, description="Probes of Hutchinson's estimator of the trace.")
+    num_probes: int = Field(4, ge=2, le=64, description="Probes of Hutchinson's estimator of the trace.")
     seed: int = Field(0, ge=0, lt=2**63)
 
 

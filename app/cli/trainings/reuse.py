@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--concepts", type=int, default=24, help="icons that prompts are about (24)")
     parser.add_argument("--pairs", type=int, default=24, help="pairs measured in each bin of similarity (24)")
     parser.add_argument(
-        "--epsilon", type=float, default=0.02, help="quality that may be lost on average (0.02)"
+        "--epsilon", type=float, default=0.01, help="quality that may be lost on average (0.01)"
     )
     parser.add_argument("--seed", type=int, default=1, help="what is drawn is drawn from it (1)")
     parser.add_argument("--threads", type=int, default=1, help="threads of the measurement (1)")
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from models.encoders.minilm import MiniLM
     from models.icons import load_icons
     from models.latent.system import LatentSystem
-    from models.train.reuse import Settings, calibrate
+    from models.train.reuse import Settings, calibrate, quality_by
 
     try:
         folder = find_model(options.model).directory
@@ -44,9 +44,13 @@ def run(options: argparse.Namespace) -> int:
     encoder = MiniLM()
     settings = Settings(options.concepts, options.pairs, options.epsilon, options.seed)
     system = LatentSystem.load(folder, encoder)
-    table = calibrate(system, encoder, load_icons(), settings, lambda line: print(line, flush=True))
+    table = calibrate(system, encoder, load_icons(), settings, _say, quality_by(encoder))
     for origin, steps in table.steps.items():
         said = ", ".join(f"{step.similarity:g} from sigma {step.sigma:g}" for step in steps)
         print(f"{origin}: {said or 'nothing helps'}")
     print(f"written to {table.write(folder)}")
     return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -28,7 +28,7 @@ def test_the_engine_is_asked_for_the_picture_as_it_would_draw_it() -> None:
     assert (found.value, found.standard_error, found.num_probes) == (1.0, 0.007, 3)
 
 
-@pytest.mark.parametrize(("field", "value"), [("prompt", "x" * 4001), ("num_probes", 0), ("num_probes", 65)])
+@pytest.mark.parametrize(("field", "value"), [("prompt", "x" * 4001), ("num_probes", 1), ("num_probes", 65)])
 def test_what_cannot_be_measured_is_named(field: str, value: Any) -> None:
     """A prompt that is too long and a number of probes out of range are refused."""
     with pytest.raises(InvalidInput) as refusal:

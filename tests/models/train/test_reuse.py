@@ -13,6 +13,7 @@ from models.reuse import ReuseTable, Step
 from models.train.reuse import (
     FOUND,
     GENERATED,
+    Quality,
     Settings,
     Wish,
     _curve,
@@ -99,7 +100,7 @@ def measured(icons: Sequence[Icon], *, knows: bool) -> ReuseTable:
     assert len({wish.prompt for wish in wishes}) == len(wishes) * 4 / 5
     world = World(wishes, knows=knows)
     lines: list[str] = []
-    table = calibrate(world, Words(), icons, SETTINGS, lines.append)  # type: ignore[arg-type]  # a world is enough
+    table = calibrate(world, Words(), icons, SETTINGS, lines.append, Quality("c", correlation))  # type: ignore[arg-type]  # a world is enough
     assert len(lines) == 1 + len(levels())
     assert table.model_digest == world.digest
     return table

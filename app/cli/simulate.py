@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.learning import prove
+from app.cli.learning import Trial, prove
 from app.cli.options import add_data
 from app.cli.progress import progress_bar
 from app.client.http import Client
@@ -31,6 +31,7 @@ NAME = "simulate"
 HELP = "Play days of people who search and click against a service; seeded, safe to interrupt."
 NOTED_EVERY = 20  # sessions between two notes of the journal
 JOURNAL = "simulation.json"
+TRIED = "trial_people"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +58,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--learn",
         action="store_true",
         help="then train a ranker on these days, compare it on the next day's sessions by the world's truth, "
-        "and run an experiment on that day; ends with 1 when either does not find it better",
+        "and try it in an experiment; ends with 1 when either does not find it better",
+    )
+    parser.add_argument("--trial-days", type=int, default=3, help="days of the experiment (default: 3)")
+    parser.add_argument(
+        "--trial-people", type=int, help="people in the experiment (default: three times as many)"
     )
 
 
@@ -70,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
         with progress_bar("read the collection") as tell:
             things = read_things(client, tell)
         world = World.make(things, options.seed)
-        people = make_people(options.people, sorted({s for one in things for s in one.styles}), options.seed)
+        styles = sorted({style for one in things for style in one.styles})
+        people = make_people(options.people, styles, options.seed)
         journal = _journal(options, data)
         traffic = Traffic(client, world, journal.plan.start, options.model, options.rate)
         if not journal.done:
@@ -81,7 +87,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"{counts.sessions} sessions, {counts.searches} searches, {counts.clicks} clicks were played")
         if not options.learn:
             return 0
-        return prove(traffic, journal, people, options.days, options.seed, data, play_day)
+        crowd = make_people(options.trial_people or 3 * options.people, styles, options.seed)
+        if TRIED not in journal.facts:
+            traffic.introduce(crowd[len(people) :])
+            journal.keep({TRIED: len(crowd)})
+        return prove(traffic, journal, Trial(crowd, options.days, options.trial_days), data, play_day)
 
 
 def play_day(traffic: Traffic, journal: Journal, people: Sequence[Person], day: int) -> None:

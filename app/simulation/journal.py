@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FORMAT_VERSION = 1
@@ -27,11 +28,12 @@ class Plan:
 
 @dataclass(slots=True)
 class Journal:
-    """The file of one simulation: its plan, and the sessions of each day that are done."""
+    """The file of one simulation: its plan, how many sessions of each day are done, what was found."""
 
     path: Path
     plan: Plan
     done: dict[int, int]
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, wanted: Plan) -> Journal:
@@ -49,12 +51,22 @@ class Journal:
             if getattr(plan, name) != getattr(wanted, name):
                 was, is_now = getattr(plan, name), getattr(wanted, name)
                 raise InvalidInput(name, f"{path} was begun with {was!r}, not {is_now!r}")
-        return cls(path, plan, {int(day): num for day, num in told["done"].items()})
+        done = {int(day): num for day, num in told["done"].items()}
+        return cls(path, plan, done, told.get("facts", {}))
 
     def note(self, day: int, num: int) -> None:
-        """Write down that so many sessions of a day are done; what was written before stays until then."""
+        """Write down that so many sessions of a day are done."""
         self.done[day] = num
+        self._write()
+
+    def keep(self, facts: Mapping[str, Any]) -> None:
+        """Write down what was found on the way, as JSON values."""
+        self.facts |= facts
+        self._write()
+
+    def _write(self) -> None:
+        """Write the whole file beside the old one, which stays until the new one is there."""
         part = self.path.with_suffix(".part")
-        told = {"format": FORMAT_VERSION, "plan": asdict(self.plan), "done": self.done}
+        told = {"format": FORMAT_VERSION, "plan": asdict(self.plan), "done": self.done, "facts": self.facts}
         part.write_text(json.dumps(told))
         os.replace(part, self.path)  # noqa: PTH105 - replaces as one act, on every system

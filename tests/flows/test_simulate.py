@@ -13,6 +13,7 @@ from tests.flows.service import run_app
 if TYPE_CHECKING:
     from pathlib import Path
 
+TRIAL = ("--trial-days", "1", "--trial-people", "40")
 PLAY = ("simulate", "--people", "30", "--seed", "3")
 
 
@@ -36,7 +37,7 @@ def test_days_are_played_once_and_learned_from(data: Path) -> None:
     assert list(journal["done"]) == ["0"]
     assert f"{journal['done']['0']} sessions" in first.stdout
     try:
-        told = run_app(*PLAY, "--data", str(data), "--days", "2", "--learn").stdout
+        told = run_app(*PLAY, "--data", str(data), "--days", "2", "--learn", *TRIAL).stdout
     except RuntimeError as error:
         told = str(error)
     again = json.loads((data / "simulation.json").read_text())
@@ -44,5 +45,5 @@ def test_days_are_played_once_and_learned_from(data: Path) -> None:
     assert again["plan"]["start"] == journal["plan"]["start"]
     assert list(again["done"]) == ["0", "1", "2"]
     assert "held-out sessions: fused 0." in told
-    assert "experiment on day 3, reciprocal_rank: " in told
+    assert "experiment of 1 days, clicks@3: " in told
     assert "verdict: " in told

@@ -23,9 +23,11 @@ def test_a_journal_is_read_back_with_its_first_start(tmp_path: Path) -> None:
     assert journal.done == {}
     journal.note(0, 12)
     journal.note(1, 3)
+    journal.keep({"ranker": "simulated@1"})
     again = Journal.open(path, replace(PLAN, start=999_999.0))
     assert again.done == {0: 12, 1: 3}
     assert again.plan == PLAN
+    assert again.facts == {"ranker": "simulated@1"}
     assert [one.name for one in tmp_path.iterdir()] == ["journal.json"]
 
 

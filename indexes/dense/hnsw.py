@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexes.dense.space import SpaceConfig
 
 # Vectors of a cosine space have unit length already, and so the inner product serves it too.
+CHUNK = 10_000  # vectors that are copied at once while a graph is built
 METRICS = {"cosine": "ip", "ip": "ip", "l2": "l2"}
 
 
@@ -45,7 +46,11 @@ class Graph:
             ef_construction=shape.ef_construction,
             random_seed=config.seed,
         )
-        index.add_items(vectors, np.arange(len(vectors)), num_threads=num_threads)
+        # Collections come in order, all of one kind first: taken at random the graph is found through better.
+        order = np.random.default_rng(config.seed).permutation(len(vectors))
+        for start in range(0, len(order), CHUNK):
+            some = order[start : start + CHUNK]
+            index.add_items(vectors[some], some, num_threads=num_threads)
         return cls(config, index, len(vectors))
 
     @classmethod

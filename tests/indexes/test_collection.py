@@ -15,6 +15,7 @@ from indexes.collection import Collection, CollectionConfig
 from indexes.errors import DamagedSnapshot, UnknownSpace, UnsupportedFormat
 from indexes.forward.filters import In
 from indexes.manifest import FILE_NAME
+from indexes.text.analyzer import ANALYSIS_VERSION
 from indexes.types import Change, Delete, Put, Record
 from tests.indexes.forward.made import records
 from tests.indexes.opened import COLOURS, DIM, SPACE, found, opened, record_of, vectors_of
@@ -202,7 +203,7 @@ def test_terms_of_other_rules_are_made_anew(tmp_path: Path) -> None:
         collection.apply([Put(1, record_of(0))])
         collection.save(saved)
     manifest = saved / FILE_NAME
-    manifest.write_text(manifest.read_text().replace('"analysis": 1', '"analysis": 0'))
+    manifest.write_text(manifest.read_text().replace(f'"analysis": {ANALYSIS_VERSION}', '"analysis": 0'))
     for segment in (saved / "terms").iterdir():
         segment.unlink()
     with opened(tmp_path / "b", saved) as other:

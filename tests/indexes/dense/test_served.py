@@ -216,9 +216,9 @@ def test_a_graph_that_the_collection_outgrew_is_made_anew(tmp_path: Path) -> Non
     space = space_of(tmp_path, num=400)
     before = space._state.graph
     assert before is not None
-    assert not before.is_outgrown
-    before._config = replace(before._config, m=24)
-    assert before.is_outgrown
+    assert [before.is_outgrown] == [False]
+    before._config = replace(before._config, m=48)
+    assert [before.is_outgrown] == [True]
     space.put(range(400, 520), vectors(120, seed=2))
     assert space._state.graph is not before
     assert space.search(vectors(120, seed=2)[7], 1).ordinals.tolist() == [407]

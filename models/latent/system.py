@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +21,7 @@ from models.nets.dit import DiffusionTransformer, TransformerShape
 from models.types import Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -192,7 +192,7 @@ class LatentSystem:
             sizes = " or ".join(f"(B, {h}, {w}, 3) uint8" for w, h in self.sizes)
             raise ValueError(f"pictures are {sizes}, not {pictures.shape} {pictures.dtype}")
         unit = torch.from_numpy(pictures.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-        with torch.inference_mode():
+        with torch.inference_mode(), _one_thread():
             # One at a time: the bits of a convolution depend on the size of its batch.
             rows = [self._autoencoder.encode(row[None].contiguous().to(self._device)).cpu() for row in unit]
             return torch.cat(rows) if rows else torch.zeros(0, *self.shape_of(width, height))
@@ -201,7 +201,7 @@ class LatentSystem:
         """Return RGB pictures (B, H, W, 3) uint8 of latents (B, C, h, w)."""
         height, width = (side * self._autoencoder.shape.factor for side in latents.shape[2:])
         pixels = np.zeros((len(latents), height, width, 3), dtype=np.uint8)
-        with torch.inference_mode():
+        with torch.inference_mode(), _one_thread():
             for i, row in enumerate(latents.float()):
                 picture = self._autoencoder.decode(row[None].contiguous().to(self._device))[0]
                 pixels[i] = ((picture + 1.0) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
@@ -218,6 +218,17 @@ class LatentSystem:
 
     def _moved(self, cond: Conditioning) -> Conditioning:
         return Conditioning(*(part.to(self._device) for part in (cond.tokens, cond.mask, cond.pooled)))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one thread: the bits of a convolution depend on how many share it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _facts(config: Mapping[str, Any], digest: str) -> Facts:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from app.domain.engine import Pixels
+from app.domain.engine import Pixels, Plane, Start
 from app.domain.errors import InvalidInput, Overloaded, Unavailable
 from app.domain.jobs import EventType
 from app.worker.client import Patience, WorkerClient
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.worker.child import Child
 
 LOADER = "tests.app.worker.tiny:load"
+PIXELS = Pixels(16, 16, bytes(range(256)) * 3)
 
 
 @asynccontextmanager
@@ -66,7 +67,12 @@ async def made(client: WorkerClient, wanted: Order) -> list[EngineEvent]:
 
 def test_a_killed_worker_is_replaced_and_its_jobs_have_the_same_bytes() -> None:
     """SIGKILL in the middle of two jobs: both finish as if nothing had happened."""
-    orders = [order("a", num_images=2, sampler="ancestral"), order("b", sampler="heun", steps=6, seed=9)]
+    mask = Plane(16, 16, (bytes(8) + b"\xff" * 8) * 16)
+    orders = [
+        order("a", num_images=2, sampler="ancestral"),
+        order("b", sampler="heun", steps=6, seed=9, control={"weight": "bold"}, control_scale=1.0),
+        order("c", steps=9, seed=3, autoguidance=2.0, start=Start(40.0, pixels=PIXELS), mask=mask),
+    ]
 
     async def scenario() -> None:
         async with working("slow:0.03") as client:
@@ -157,9 +163,6 @@ async def left(client: WorkerClient) -> None:
     assert refusal.value.retry_after_s > 0
     await events.aclose()
     assert len(pictures(await made(client, order("b", steps=1)))) == 1
-
-
-PIXELS = Pixels(16, 16, bytes(range(256)) * 3)
 
 
 def test_questions_are_answered_while_pictures_are_made() -> None:

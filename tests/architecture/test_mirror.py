@@ -35,6 +35,8 @@ TESTED_BY: dict[str, str] = {
     "app/api/routes/proofs.py": "tests/flows/test_edits.py",
     "app/api/routes/search.py": "tests/flows/test_search.py",
     "app/bootstrap/discover.py": "tests/flows/test_discover.py",
+    "app/api/routes/synonyms.py": "tests/flows/test_recall.py",
+    "app/bootstrap/looks.py": "tests/flows/test_recall.py",
     "app/bootstrap/service.py": "tests/flows/test_operations.py",
     "app/bootstrap/tools.py": "tests/flows/test_operations.py",
     "app/bootstrap/views.py": "tests/flows/test_operations.py",

@@ -48,7 +48,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """The items of n candidates: columns by name, (n,) each, NaN where unknown, and stems by field, n each."""
+    """The items of n candidates: columns by name, (n,) each, NaN where unknown; stems by field, n each."""
 
     names: tuple[str, ...]
     values: Floats
@@ -56,7 +56,8 @@ class ItemTable:
 
     def column(self, name: str) -> Floats:
         """Return one column, (n,)."""
-        return self.values[self.names.index(name)]
+        column: Floats = self.values[self.names.index(name)]
+        return column
 
 
 class ItemFacts:

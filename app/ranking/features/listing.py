@@ -42,10 +42,13 @@ class FeatureList:
         columns = np.empty((len(self.features), scene.num_rows))
         own = {one.name: columns[place] for place, one in enumerate(self.features)}
         staged = replace(scene, own=own)
-        for place, one in enumerate(self.features):
+        num_declared = sum(one.group != "own" for one in self.features)
+        for place, one in enumerate(self.features[:num_declared]):
             columns[place] = one.compute(staged)
-            if not np.isfinite(columns[place].sum()):
-                _mend(columns[place], one.default)
+        _mend_all(columns[:num_declared], self.features)
+        for place in range(num_declared, len(self.features)):  # these may read any column above
+            columns[place] = self.features[place].compute(staged)
+            _mend_all(columns[place : place + 1], self.features[place : place + 1])
         return np.ascontiguousarray(columns.T, np.float32)
 
     def columns_of(self, features: Sequence[Mapping[str, object]]) -> npt.NDArray[np.intp] | None:
@@ -65,6 +68,13 @@ def make_list(own: Sequence[Feature] = ()) -> FeatureList:
     features = (*declared(), *own)
     text = json.dumps([one.to_body() for one in features], sort_keys=True)
     return FeatureList(features, hashlib.sha256(text.encode()).hexdigest()[:VERSION_CHARS])
+
+
+def _mend_all(columns: Floats, features: Sequence[Feature]) -> None:
+    """Put defaults where something is unknown; where nothing is, which one sum tells, do nothing."""
+    if not np.isfinite(columns.sum()):
+        for column, one in zip(columns, features, strict=False):
+            _mend(column, one.default)
 
 
 def _mend(column: Floats, default: float) -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.domain.engine import Pixels
 from app.domain.errors import InvalidInput, NotFound, Overloaded, Unavailable
 from app.domain.items import Item
 from app.domain.jobs import EventType, Status
 from app.domain.log import Kind
+from app.generate.develop import blob_of
 from app.generate.encode import read_receipt
-from tests.app.generate.studio import FakeEngine, drawn, open_desk, request, told
+from tests.app.generate.files import file, holed
+from tests.app.generate.studio import LATENT, FakeEngine, drawn, open_desk, request, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,5 +234,44 @@ def test_an_engine_that_stops_leaves_the_job_for_later(tmp_path: Path) -> None:
             with pytest.raises(Unavailable):
                 await waiter
             assert [left.id for left in desk.store.jobs.unfinished()] == [job.id]
+
+    asyncio.run(scenario())
+
+
+def test_what_a_picture_begins_from_is_durable_with_its_job(tmp_path: Path) -> None:
+    """Uploads are in the store when the job is acknowledged, and a later process orders with the same."""
+    picture, mask = blob_of("image/png", file("red")), blob_of("image/png", holed())
+    wanted = request(source={"digest": picture.digest, "sigma": 1.5}, mask=mask.digest)
+
+    async def scenario() -> None:
+        first, second = FakeEngine(), FakeEngine()
+        async with open_desk(tmp_path, first) as desk:
+            job = await desk.service.submit(wanted, uploads=(picture, mask))
+            assert [desk.store.blobs.get(blob.digest) for blob in (picture, mask)] == [picture, mask]
+            order = first.orders[job.id]
+            assert order.start is not None
+            assert order.start.pixels == Pixels(4, 4, bytes([255, 0, 0] * 16))
+            assert order.mask is not None
+        async with open_desk(tmp_path, second) as desk:
+            assert await desk.service.resume() == 1
+            while not second.orders:  # noqa: ASYNC110  # no event says it
+                await asyncio.sleep(0.01)
+            assert second.orders[job.id] == order
+
+    asyncio.run(scenario())
+
+
+def test_latents_are_kept_beside_their_pictures(tmp_path: Path) -> None:
+    """The latent that came with a picture is a blob named in its receipt, before anyone is told the end."""
+
+    async def scenario() -> None:
+        engine = FakeEngine()
+        engine.go.set()
+        async with open_desk(tmp_path, engine) as desk:
+            job = await desk.service.submit(request())
+            done = await desk.service.wait(job.id)
+            blob = desk.store.blobs.get(done.pictures[0].receipt["latent_sha256"])
+            assert blob is not None
+            assert (blob.content, blob.media_type) == (LATENT, "application/x-trouvere-latent")
 
     asyncio.run(scenario())

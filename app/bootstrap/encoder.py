@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
     from app.search.embeddings import Encoder
@@ -51,6 +54,44 @@ class LazyEncoder:
     def is_ready(self) -> bool:
         """Return whether the weights are there."""
         return self._future.done() and self._future.exception() is None
+
+
+class OnceEncoder:
+    """Encodes a text once for all who ask at about the same time, of whatever space their queries are."""
+
+    def __init__(self, encoder: LazyEncoder, kept: int = 1_024) -> None:
+        self.name = encoder.name
+        self.dim = encoder.dim
+        self._encoder = encoder
+        self._size = kept
+        self._known: OrderedDict[str, Future[npt.NDArray[np.float32]]] = OrderedDict()
+        self._lock = Lock()  # guards _known
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (len(texts), dim) float32 rows of unit length; what somebody encodes already is waited for."""
+        with self._lock:
+            mine = [text for text in dict.fromkeys(texts) if text not in self._known]
+            self._known.update((text, Future()) for text in mine)
+            futures = [self._known[text] for text in texts]
+            while len(self._known) > max(self._size, len(texts)):
+                self._known.popitem(last=False)
+            own = {text: futures[texts.index(text)] for text in mine}
+        if own:
+            self._fill(own)
+        return np.stack([future.result() for future in futures])
+
+    def _fill(self, own: Mapping[str, Future[npt.NDArray[np.float32]]]) -> None:
+        try:
+            rows = self._encoder.encode(list(own))
+        except BaseException as error:
+            with self._lock:
+                for text in own:
+                    self._known.pop(text, None)
+            for future in own.values():
+                future.set_exception(error)
+            raise
+        for future, row in zip(own.values(), rows, strict=True):
+            future.set_result(row)
 
 
 def make_encoder(settings: Settings) -> LazyEncoder | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PIL.Image import Image
 
+    from app.bootstrap.encoder import OnceEncoder
     from app.settings import Settings
     from models.types import DualEncoder
 
@@ -48,33 +49,35 @@ class LazyDual:
         return self._future.result().encode_pictures(pictures)
 
 
-def make_image_encoder(settings: Settings) -> LazyDual | None:
+def make_image_encoder(settings: Settings, texts: OnceEncoder | None) -> LazyDual | None:
     """Return the encoder that the settings name, None for `none` and where the shipped one is not installed.
 
-    Raises InvalidInput when the path they name is no CLIP or SigLIP folder.
+    The shipped one is made upon a text encoder: with `texts`, where that is the one, a query is encoded
+    once for both. Raises InvalidInput when the path they name is no CLIP or SigLIP folder.
     """
     if settings.image_encoder == "none":
         return None
     if settings.image_encoder == SHIPPED:
-        return _shipped()
+        return _shipped(texts)
     folder = Path(settings.image_encoder)
     return LazyDual(_identity(folder), _dim_of(folder), lambda: _load_clip(folder))
 
 
-def _shipped() -> LazyDual | None:
+def _shipped(texts: OnceEncoder | None) -> LazyDual | None:
     known = shipped_encoders()
     if not known:
         LOGGER.info("no shipped encoder of pictures: the image branch is off")
         return None
     folder = known[0].directory
     config = json.loads((folder / "dual.json").read_text())
-    return LazyDual(_identity(folder), int(config["tower"]["dim"]), lambda: _load_shipped(folder))
+    shared = texts if texts is not None and texts.name == config["text_encoder"] else None
+    return LazyDual(_identity(folder), int(config["tower"]["dim"]), lambda: _load_shipped(folder, shared))
 
 
-def _load_shipped(folder: Path) -> DualEncoder:
+def _load_shipped(folder: Path, texts: OnceEncoder | None) -> DualEncoder:
     from models.encoders.dual import IconTextModel
 
-    return IconTextModel.load(folder)
+    return IconTextModel.load(folder, texts)
 
 
 def _load_clip(folder: Path) -> DualEncoder:

@@ -129,9 +129,9 @@ def _search(
     branches = make_branches({name: field.metric for name, field in settings.vector_fields.items()})
     branches["around"] = around
     encoders = {}
-    if views.encoder is not None:
+    if views.queries is not None:
         encode = ThreadPoolExecutor(1, thread_name_prefix="encode")
-        encoders[TEXT_SPACE] = QueryEncoder(views.encoder, encode)
+        encoders[TEXT_SPACE] = QueryEncoder(views.queries, encode)
     scripts = {TEXT_SPACE: ENGLISH} if settings.encoder == "minilm" else {}
     pictures = None
     if views.looks is not None:

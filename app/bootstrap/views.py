@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.bootstrap.encoder import make_encoder
+from app.bootstrap.encoder import OnceEncoder, make_encoder
 from app.bootstrap.looks import make_image_encoder
 from app.bootstrap.people import catch_up_people
 from app.bootstrap.tools import open_tools
@@ -43,6 +43,7 @@ class ViewsOfLog:
     replay: Replay
     maintenance: Maintenance
     encoder: LazyEncoder | None
+    queries: OnceEncoder | None
     looks: LazyDual | None
     cache: SqlVectorCache
     workspace: Workspace
@@ -64,7 +65,8 @@ def open_views(tools: Tools, *, anew: bool = False, saves: bool = True) -> Views
     settings = tools.settings
     encoder = make_encoder(settings)
     workspace = Workspace(settings.data / "working")
-    looks = make_image_encoder(settings)
+    queries = None if encoder is None else OnceEncoder(encoder)
+    looks = make_image_encoder(settings, queries)
     config = CollectionConfig(spaces=_spaces(settings, encoder, looks), working_directory=workspace.views)
     # Vectors of another encoder are of no use: a snapshot is bound to the encoder as well as to the log.
     made_with = f"{tools.store.log_id}/{'none' if encoder is None else encoder.name}"
@@ -79,7 +81,7 @@ def open_views(tools: Tools, *, anew: bool = False, saves: bool = True) -> Views
     replay = Replay(tools.store.log, collection, encoder, cache, lsns, others=lanes)
     policy = SnapshotPolicy(every_rows=settings.snapshot_rows)
     maintenance = Maintenance(replay, collection, snapshots, time.monotonic, policy, saves=saves)
-    return ViewsOfLog(collection, replay, maintenance, encoder, looks, cache, workspace)
+    return ViewsOfLog(collection, replay, maintenance, encoder, queries, looks, cache, workspace)
 
 
 def _spaces(

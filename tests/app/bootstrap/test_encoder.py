@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from app.bootstrap.encoder import MINILM, LazyEncoder, make_encoder
+from app.bootstrap.encoder import MINILM, LazyEncoder, OnceEncoder, make_encoder
 from app.domain.errors import InvalidInput
 from app.settings import Settings
 from models.encoders.minilm import packaged_model
@@ -87,3 +89,37 @@ def test_a_local_folder_takes_the_place_of_the_package() -> None:
     row = encoder.encode(["a horse"])
     assert row.shape == (1, 384)
     assert float(np.linalg.norm(row)) == pytest.approx(1.0, abs=1e-5)
+
+
+class Slow:
+    """Encodes slowly, counts what it is given, and fails when told."""
+
+    name, dim = "slow", 2
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.fails = False
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.given += texts
+        time.sleep(0.05)
+        if self.fails:
+            raise RuntimeError("no")
+        return np.array([[len(text), 1] for text in texts], np.float32)
+
+
+def test_a_text_is_encoded_once_for_all_who_ask() -> None:
+    """Threads that ask for the same text at once share it; a failure is everybody's and is tried again."""
+    slow = Slow()
+    once = OnceEncoder(slow, kept=3)  # type: ignore[arg-type]  # lazy or not
+    with ThreadPoolExecutor(4) as pool:
+        rows = list(pool.map(once.encode, [["a", "bb"], ["bb", "a"], ["a"], ["bb", "bb"]]))
+    assert [row[:, 0].tolist() for row in rows] == [[1, 2], [2, 1], [1], [2, 2]]
+    assert sorted(slow.given) == ["a", "bb"]
+    slow.fails = True
+    with pytest.raises(RuntimeError, match="no"):
+        once.encode(["ccc"])
+    slow.fails = False
+    assert once.encode(["ccc", "dddd", "eeeee"])[:, 0].tolist() == [3, 4, 5]
+    assert once.encode(["a"])[:, 0].tolist() == [1]
+    assert slow.given.count("a") == 2  # it had left

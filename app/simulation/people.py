@@ -61,5 +61,5 @@ def _person(number: int, styles: Sequence[str], rng: np.random.Generator) -> Per
         devices=devices,
         tastes={style: float(rng.normal(0, 1)) for style in styles},
         sessions_a_day=float(rng.gamma(2.0, 1.0)),
-        patience=float(rng.uniform(0.6, 1.2)),
+        patience=float(rng.uniform(0.2, 0.7)),  # pictures stand in a grid: looks fade slowly
     )

@@ -95,8 +95,9 @@ def test_a_split_is_answered_by_arms_and_reported(client: httpx.Client) -> None:
 
 def test_an_interleaving_drafts_and_credits(client: httpx.Client) -> None:
     """Answers are drafted from both arms; clicks on what only one arm would show are that arm's."""
+    known = [one["name"] for one in client.get("/v1/capabilities").json()["branches"]]
     alone = {
-        name: {"branches": {other: {"enabled": other == name} for other in ("term", "text")}}
+        name: {"branches": {other: {"enabled": other == name} for other in known}}
         for name in ("term", "text")
     }
     body = {

@@ -38,14 +38,16 @@ def kernel_distance(
     Bińkowski et al. 2018, section 4.1 (KID). It may come out below zero, as an unbiased estimate must.
     """
     random = np.random.default_rng(seed)
-    size = min(size, len(first), len(second))
+    fewest = min(len(first), len(second))
+    size = min(size, fewest if subsets == 1 else max(2, fewest * 3 // 4))
     found = []
     for _ in range(subsets):
         x = first[random.choice(len(first), size, replace=False)]
         y = second[random.choice(len(second), size, replace=False)]
         within = _off_diagonal(_kernel(x, x)) + _off_diagonal(_kernel(y, y))
         found.append(within - 2.0 * _kernel(x, y).mean())
-    return KernelDistance(float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(subsets)))
+    error = float(np.std(found, ddof=1) / np.sqrt(subsets)) if subsets > 1 else 0.0
+    return KernelDistance(float(np.mean(found)), error)
 
 
 def _kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.evaluate.copies import copy_rates
 from models.evaluate.distances import KernelDistance, frechet, kernel_distance
-from models.evaluate.judge import drawn
+from models.evaluate.judge import Looks, drawn
 from models.evaluate.likelihood import LatentDensity, latent_density
 from models.evaluate.pairs import Verdict, grouped, judged, prompt_of, style_of
 from models.evaluate.samples import Sampler, Setting
@@ -104,17 +104,17 @@ class Evaluation:
         titles = {icon.title for icon in self.trained}
         # The concept is seen and the style is seen; only the pair of them is not.
         self.apart = [icon for icon in icons if held_out(icon) and icon.title in titles]
-        self.real = self._real(self.trained, folder / "trained.npy")
-        self.real_apart = self._real(self.apart, folder / "held-out.npy")
-        self.styles = fit_styles(self.real, [style_of(icon) for icon in self.trained])
+        self.real = self._real(self.trained, folder / "trained.npz")
+        self.real_apart = self._real(self.apart, folder / "held-out.npz")
+        self.styles = fit_styles(self.real.both, [style_of(icon) for icon in self.trained])
 
     def report(self) -> Report:
         """Measure everything."""
         pictures, floor = self._distances()
-        seen, seen_real, seen_features, _ = self._pairs(self.trained, self.real, "seen pairs")
-        apart, apart_real, apart_features, sheet = self._pairs(self.apart, self.real_apart, "held-out pairs")
-        copied, _ = copy_rates(seen_features, self.real_apart, self.real)
-        copied_apart, copied_real = copy_rates(apart_features, self.real_apart, self.real)
+        seen, seen_real, seen_looks, _ = self._pairs(self.trained, self.real, "seen pairs")
+        apart, apart_real, apart_looks, sheet = self._pairs(self.apart, self.real_apart, "held-out pairs")
+        copied, _ = self._copies(seen_looks)
+        copied_apart, copied_real = self._copies(apart_looks)
         return Report(
             self.system.name,
             self.system.digest,
@@ -140,22 +140,22 @@ class Evaluation:
         asked, others = order[:count], order[count : 2 * count]
         setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
         prompts = [prompt_of(self.trained[i]) for i in asked]
-        made = self.judge.features(self.sampler.draw(prompts, setting, "distances"))
-        real, reference = self.real[asked], self.real[others]
+        made = self.judge.look(self.sampler.draw(prompts, setting, "distances")).features
+        real, reference = self.real.features[asked], self.real.features[others]
         return (frechet(made, reference), frechet(real, reference)), (
             kernel_distance(made, reference),
             kernel_distance(real, reference),
         )
 
     def _pairs(
-        self, icons: Sequence[Icon], real: np.ndarray, label: str
-    ) -> tuple[Verdict, Verdict, np.ndarray, tuple[tuple[Icon, np.ndarray], ...]]:
-        """Judge generated and real pictures of pairs; also give features and the first pictures made."""
+        self, icons: Sequence[Icon], real: Looks, label: str
+    ) -> tuple[Verdict, Verdict, Looks, tuple[tuple[Icon, np.ndarray], ...]]:
+        """Judge generated and real pictures of pairs; also give what was seen and the first pictures made."""
         chosen, rows = self._chosen(icons, self.plan.pairs)
         setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
         pictures = self.sampler.draw([prompt_of(icon) for icon in chosen], setting, label)
-        made = self.judge.features(pictures)
-        verdicts = (judged(chosen, seen, self.judge, self.styles) for seen in (made, real[rows]))
+        made = self.judge.look(pictures)
+        verdicts = (judged(chosen, seen, self.judge, self.styles) for seen in (made, real.take(rows)))
         sheet = tuple(zip(chosen[:24], pictures[:24], strict=True))
         generated, ceiling = verdicts
         return generated, ceiling, made, sheet
@@ -169,11 +169,11 @@ class Evaluation:
         return chosen, [places[icon.id] for icon in chosen]
 
     def _point(self, setting: Setting) -> Point:
-        chosen, rows = self._chosen(self.apart, self.plan.curve)
+        chosen, _ = self._chosen(self.apart, self.plan.curve)
         label = f"{setting.evaluations} evaluations, guidance {setting.guidance:g}"
-        made = self.judge.features(self.sampler.draw([prompt_of(i) for i in chosen], setting, label))
+        made = self.judge.look(self.sampler.draw([prompt_of(i) for i in chosen], setting, label))
         verdict = judged(chosen, made, self.judge, self.styles)
-        return Point(setting, verdict, kernel_distance(made, self.real_apart[rows]))
+        return Point(setting, verdict, kernel_distance(made.features, self.real.features))
 
     def _density(self) -> LatentDensity | None:
         if not self.plan.likelihoods:
@@ -181,13 +181,18 @@ class Evaluation:
         chosen = self.apart[:: len(self.apart) // self.plan.likelihoods][: self.plan.likelihoods]
         return latent_density(self.system, drawn(chosen), [prompt_of(icon) for icon in chosen])
 
-    def _real(self, icons: Sequence[Icon], path: Path) -> np.ndarray:
-        """Return the judge's features of real icons; the same judge's are read again."""
+    def _copies(self, looks: Looks) -> tuple[Share, Share]:
+        return copy_rates(looks.features, self.real_apart.features, self.real.features)
+
+    def _real(self, icons: Sequence[Icon], path: Path) -> Looks:
+        """Look at real icons; what the same judge saw of them before is read again."""
         named = path.with_stem(f"{path.stem}-{self.judge.digest[:12]}")
         if not named.exists():
             named.parent.mkdir(parents=True, exist_ok=True)
-            parts = [self.judge.features(drawn(icons[i : i + 512])) for i in range(0, len(icons), 512)]
-            np.save(named.with_suffix(".part.npy"), np.concatenate(parts))
-            named.with_suffix(".part.npy").replace(named)
-        features: np.ndarray = np.load(named)
-        return features
+            parts = [self.judge.look(drawn(icons[i : i + 512])) for i in range(0, len(icons), 512)]
+            features, thick = ([getattr(p, name) for p in parts] for name in ("features", "strokes"))
+            part = named.with_suffix(".part.npz")
+            np.savez(part, features=np.concatenate(features), strokes=np.concatenate(thick))
+            part.replace(named)
+        with np.load(named) as stored:
+            return Looks(stored["features"], stored["strokes"])

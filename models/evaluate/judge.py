@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import torch
 from models.checkpoint import digest
 from models.encoders.dual import FILES, load_pairing
 from models.encoders.minilm import MiniLM
+from models.evaluate.styles import strokes
 from models.icons import render_picture
 from models.pictures import square_batch
 
@@ -22,6 +24,23 @@ if TYPE_CHECKING:
     from models.types import TextEncoder
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "judge"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What the judge sees of pictures: its features (N, d), and how thick strokes are, (N, k)."""
+
+    features: np.ndarray
+    strokes: np.ndarray
+
+    def take(self, rows: slice | np.ndarray | Sequence[int]) -> Looks:
+        """Return the looks of some of the pictures."""
+        return Looks(self.features[rows], self.strokes[rows])
+
+    @property
+    def both(self) -> np.ndarray:
+        """What styles are read off, (N, d + k)."""
+        return np.concatenate([self.features, self.strokes], 1)
 
 
 class Judge:
@@ -39,11 +58,11 @@ class Judge:
         encoder = encoder or MiniLM()
         return cls(load_pairing(folder, encoder), encoder, digest(*(folder / name for name in FILES)))
 
-    def features(self, pictures: np.ndarray) -> np.ndarray:
-        """Return the last hidden layer (N, d) of pictures (N, H, W, 3) uint8."""
+    def look(self, pictures: np.ndarray) -> Looks:
+        """Look at pictures (N, H, W, 3) uint8: features are the last hidden layer."""
         with torch.inference_mode():
             parts = [self._net.tower.inside(seen) for seen in self._seen(pictures)]
-        return torch.cat(parts).double().numpy()
+        return Looks(torch.cat(parts).double().numpy(), strokes(pictures))
 
     def pictures(self, features: np.ndarray) -> np.ndarray:
         """Return unit vectors (N, dim) of features (N, d)."""

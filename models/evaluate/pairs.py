@@ -13,7 +13,7 @@ from models.icons.captions import PLAIN, caption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.evaluate.judge import Judge
+    from models.evaluate.judge import Judge, Looks
     from models.evaluate.styles import StyleReader
     from models.icons import Icon
 
@@ -66,10 +66,10 @@ def grouped(icons: Sequence[Icon], sentences: np.ndarray, seed: int = 0) -> list
     return [icons[i] for i in order[: max(1, len(order) // AMONG) * AMONG]]
 
 
-def judged(icons: Sequence[Icon], features: np.ndarray, judge: Judge, styles: StyleReader) -> Verdict:
-    """Judge pictures, told by the judge's features (N, d), of icons in the order of `grouped`."""
+def judged(icons: Sequence[Icon], looks: Looks, judge: Judge, styles: StyleReader) -> Verdict:
+    """Judge what was seen of pictures of icons in the order of `grouped`."""
     told, named = judge.texts([prompt_of(i) for i in icons]), judge.texts([i.title for i in icons])
-    seen = judge.pictures(features)
+    seen = judge.pictures(looks.features)
     first, concept = [], []
     for start in range(0, len(icons), AMONG):
         rows = slice(start, start + AMONG)
@@ -77,7 +77,7 @@ def judged(icons: Sequence[Icon], features: np.ndarray, judge: Judge, styles: St
         first += [int(best) == i for i, best in enumerate((seen[rows] @ told[rows].T).argmax(1))]
         best = (seen[rows] @ named[rows].T).argmax(1)
         concept += [titles[place] == title for place, title in zip(best, titles, strict=True)]
-    read = styles.read(features)
+    read = styles.read(looks.both)
     style = [found == style_of(icon) for found, icon in zip(read, icons, strict=True)]
     both = np.array(concept) & np.array(style)
     return Verdict(*(share_of(np.array(right)) for right in (first, concept, style, both)))

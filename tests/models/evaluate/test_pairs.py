@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.evaluate.judge import Judge
+from models.evaluate.judge import Judge, Looks
 from models.evaluate.pairs import AMONG, CLUSTER, grouped, judged, prompt_of, style_of
 from models.evaluate.styles import StyleReader
 from models.icons import Icon
@@ -38,6 +38,10 @@ def _icons(count: int) -> list[Icon]:
     return [Icon("Phosphor", f"thing-{i // 2}", weights[i % 2], i, False, "f.ttf") for i in range(count)]
 
 
+def _looks(features: np.ndarray) -> Looks:
+    return Looks(features, np.zeros((len(features), 0)))
+
+
 def _reader(icons: list[Icon]) -> StyleReader:
     names = ("Phosphor bold", "Phosphor thin")
     weights = np.array([[float(style_of(icon) == name) for name in names] for icon in icons])
@@ -48,10 +52,10 @@ def test_what_is_right_counts_and_what_is_not_does_not() -> None:
     """The icons themselves are right in everything; those of the other weight in concept alone."""
     icons = _icons(AMONG)
     judge, reader, same = Perfect(icons), _reader(icons), np.eye(AMONG)
-    right = judged(icons, same, judge, reader)
+    right = judged(icons, _looks(same), judge, reader)
     assert [s.value for s in (right.first, right.concept, right.style, right.both)] == [1.0] * 4
     swapped = same.reshape(-1, 2, AMONG)[:, ::-1].reshape(AMONG, AMONG)
-    other = judged(icons, swapped, judge, reader)
+    other = judged(icons, _looks(swapped), judge, reader)
     assert [s.value for s in (other.first, other.concept, other.style, other.both)] == [0.0, 1.0, 0.0, 0.0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.evaluate.styles import fit_styles
+from models.evaluate.styles import fit_styles, strokes
 
 
 def test_it_is_the_bayes_rule_of_gaussians() -> None:
@@ -26,3 +26,15 @@ def test_it_is_the_bayes_rule_of_gaussians() -> None:
     clear = np.abs(margin) > 0.4
     wanted = np.where(margin > 0, "b", "a")
     assert (np.array(reader.read(fresh))[clear] == wanted[clear]).all()
+
+
+def test_thicker_bars_are_thicker() -> None:
+    """The mean width of a bar is its width, whatever its length, and eight peels leave the thickest alone."""
+    bars = np.full((3, 64, 64, 3), 255, np.uint8)
+    for picture, width in zip(bars, (2, 6, 24), strict=True):
+        picture[8:56, 10 : 10 + width] = 0
+    found = strokes(bars)
+    assert found.shape == (3, 22)
+    assert np.allclose(np.exp(found[:, 2]), [2, 6, 24], rtol=0.4)
+    assert (found[:, 10] > 0).tolist() == [False, False, True]
+    assert np.allclose(found[:, 11:], found[:, :11] ** 2)

@@ -68,7 +68,7 @@ class OnceEncoder:
         self._lock = Lock()  # guards _known
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return (len(texts), dim) float32 rows of unit length; what somebody encodes already is waited for."""
+        """Return (len(texts), dim) float32 rows of unit length; what somebody encodes is waited for."""
         with self._lock:
             mine = [text for text in dict.fromkeys(texts) if text not in self._known]
             self._known.update((text, Future()) for text in mine)

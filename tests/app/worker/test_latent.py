@@ -195,6 +195,7 @@ def test_the_shipped_weights_keep_the_contract() -> None:
         order("c", prompt="a red star on white", sampler="ancestral", steps=2, num_images=2, seed=3),
         order("d", prompt="", steps=2, start=Start(40.0, pixels=photo), mask=mask, seed=4),
         order("e", prompt="cloud", steps=5, start=Start(0.6, pixels=photo), guidance=1.0, seed=5),
+        order("f", prompt="heart", steps=3, control={"weight": "thin"}, control_scale=8.0, seed=6),
     ]
     expected = {key: content for wanted in orders for key, content in alone(system, wanted).items()}
     before = torch.get_num_threads()

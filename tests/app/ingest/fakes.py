@@ -13,7 +13,7 @@ from app.domain.bodies import compact_json
 from app.domain.errors import Conflict
 from app.domain.items import Item
 from app.domain.log import Appended, Kind, LogRow
-from indexes.types import Put
+from indexes.types import Delete, Put
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -139,7 +139,7 @@ class FakeViews:
                 assert change.lsn > self._lsn, "a change came twice or out of order"
                 if isinstance(change, Put):
                     self.records[change.record.id] = change.record
-                else:
+                elif isinstance(change, Delete):
                     self.records.pop(change.id, None)
                     self.vectors.pop(change.id, None)
                 self._lsn = change.lsn

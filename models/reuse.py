@@ -21,19 +21,20 @@ class UnreadableTable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From this similarity on (cosine of the text vectors), start at noise level `sigma`."""
+    """From this similarity on (cosine of text vectors), start at noise level `sigma`; None is noise alone."""
 
     similarity: float
-    sigma: float
+    sigma: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReuseTable:
     """The start levels that were measured for one model, by where the source comes from.
 
-    `steps` has a curve for `generated` sources and one for `found` ones, each rising in similarity and
-    falling in sigma; a curve without steps says that such sources do not help. `model_digest` names the
-    model it was measured with, `evidence` is what the measurement saw, for people.
+    `steps` has one list for `generated` sources and one for `found` ones, each rising in similarity. A more
+    similar source need not start lower: words that differ in one colour are nearly the same to an
+    encoder of text, and not to the eye. `model_digest` names the model it was measured with, `evidence` is
+    what the measurement saw, for people.
     """
 
     steps: Mapping[str, Sequence[Step]]
@@ -78,7 +79,10 @@ class ReuseTable:
             if not OLDEST_READABLE <= body["format"] <= FORMAT:
                 raise UnreadableTable(f"{path} has format {body['format']}; {FORMAT} is read here")
             steps = {
-                origin: tuple(Step(float(similarity), float(sigma)) for similarity, sigma in pairs)
+                origin: tuple(
+                    Step(float(similarity), None if sigma is None else float(sigma))
+                    for similarity, sigma in pairs
+                )
                 for origin, pairs in body["steps"].items()
             }
             return cls(
@@ -88,18 +92,3 @@ class ReuseTable:
             if isinstance(error, UnreadableTable):
                 raise
             raise UnreadableTable(f"{path} is no table of start levels: {error}") from error
-
-
-def curve(points: Sequence[tuple[float, float | None]]) -> tuple[Step, ...]:
-    """Make measured points (lower edge of a bin of similarity, its start level or None) a falling curve.
-
-    A bin promises no more than the bins above it hold: reading from the most similar down, a level never
-    falls, and below the first bin where nothing helped nothing is promised.
-    """
-    steps: list[Step] = []
-    for similarity, sigma in sorted(points, reverse=True):
-        if sigma is None:
-            break
-        highest = max(sigma, steps[-1].sigma) if steps else sigma
-        steps.append(Step(similarity, highest))
-    return tuple(reversed(steps))

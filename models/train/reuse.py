@@ -17,7 +17,7 @@ from models.diffusion.trajectory import finish, trajectory
 from models.evaluate.judge import SHIPPED, Judge
 from models.icons.captions import caption, draw_caption, draw_coloring
 from models.icons.render import render_picture
-from models.reuse import ReuseTable, curve
+from models.reuse import ReuseTable, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from models.icons.captions import Coloring
     from models.icons.fonts import Icon
     from models.latent.system import LatentSystem
-    from models.reuse import Step
     from models.types import TextEncoder
 
     Pictures = npt.NDArray[np.uint8]
@@ -164,7 +163,7 @@ def quality_by(encoder: TextEncoder) -> Quality:
 
     def cosine(wishes: Sequence[Wish], pictures: Pictures) -> npt.NDArray[np.float64]:
         told = judge.texts([caption(wish.icon, wish.coloring) for wish in wishes])
-        return np.asarray((judge.pictures(judge.features(pictures)) * told).sum(1), np.float64)
+        return np.asarray((judge.pictures(judge.look(pictures).features) * told).sum(1), np.float64)
 
     return Quality(JUDGE, cosine)
 
@@ -243,7 +242,7 @@ def calibrate(
         rows += measured.values()
         open_bins = [one for one, row in measured.items() if row["lost"] <= settings.epsilon]
         tell(f"{len(places)} pairs from sigma {sigma:.2f}: {len(open_bins)} of {len(measured)} bins hold")
-    steps = {origin: _curve(origin, rows, settings.epsilon) for origin in (GENERATED, FOUND)}
+    steps = {origin: _steps(origin, rows, settings.epsilon) for origin in (GENERATED, FOUND)}
     return ReuseTable(steps, system.digest, settings.epsilon, quality.measure, tuple(rows))
 
 
@@ -275,16 +274,15 @@ def _row(one: tuple[str, float, float], sigma: float, lost: npt.NDArray[np.float
     }
 
 
-def _curve(origin: str, rows: Sequence[Mapping[str, Any]], epsilon: float) -> tuple[Step, ...]:
-    points: list[tuple[float, float | None]] = []
+def _steps(origin: str, rows: Sequence[Mapping[str, Any]], epsilon: float) -> tuple[Step, ...]:
+    """Return the lowest level of each bin that, with every level above it, lost no more than epsilon."""
+    steps = []
     for low in EDGES[origin]:
         falling = [row for row in rows if row["origin"] == origin and row["similarity"] == low]
-        if not falling:
-            continue
         best = None
         for row in falling:  # from the noisiest on
             if row["lost"] > epsilon:
                 break
             best = row["sigma"]
-        points.append((low, best))
-    return curve(points)
+        steps.append(Step(low, best))
+    return tuple(steps)

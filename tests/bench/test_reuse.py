@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-import pytest
 import torch
 
 from models.diffusion.grids import karras, tail
 from models.icons import load_icons
-from models.train.reuse import SIGMA_MAX, SIGMA_MIN, STEPS, levels
+from models.reuse import ReuseTable, Step
+from models.train.reuse import GENERATED, SIGMA_MAX, SIGMA_MIN, STEPS, levels
 from tests.bench.reuse import Memory, draw_stream
 
 
@@ -24,17 +24,18 @@ def test_the_stream_has_favourites() -> None:
     assert 60 < len(counts) < 250
 
 
-def test_the_nearest_earlier_prompt_is_found() -> None:
-    """By cosine, and of equals the first; before anything was drawn there is none."""
-    memory = Memory()
-    assert memory.nearest(np.array([1.0, 0.0])) is None
-    for place, vector in enumerate(([0.0, 1.0], [0.6, 0.8], [0.6, 0.8])):
+def test_the_earlier_picture_that_starts_lowest_is_taken() -> None:
+    """By the table's level, then by cosine, then the first; before anything was drawn there is none."""
+    table = ReuseTable({GENERATED: (Step(0.5, 2.0), Step(0.9, None), Step(0.99, 2.0))}, "", 0.01, "")
+    memory, asked = Memory(), np.array([1.0, 0.0])
+    assert memory.best(asked, table) is None
+    for place, vector in enumerate(([0.0, 1.0], [0.95, 0.31], [0.6, 0.8], [0.8, 0.6], [0.8, 0.6])):
         memory.vectors.append(np.array(vector))
         memory.latents.append(torch.tensor([place]))
-    near = memory.nearest(np.array([1.0, 0.0]))
-    assert near is not None
-    assert near[0] == pytest.approx(0.6)
-    assert near[1].item() == 1
+    found = memory.best(asked, table)
+    assert found is not None
+    assert found[0] == 2.0
+    assert found[1].item() == 3
 
 
 def test_a_start_runs_what_is_left_of_the_grid() -> None:

@@ -6,16 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.reuse import FILE, FORMAT, ReuseTable, Step, UnreadableTable, curve
+from models.reuse import FILE, FORMAT, ReuseTable, Step, UnreadableTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TABLE = ReuseTable(
-    {"generated": (Step(0.6, 8.0), Step(0.9, 1.5)), "found": ()},
+    {"generated": (Step(0.6, 8.0), Step(0.9, None), Step(0.99, 1.5)), "found": ()},
     "abc",
     0.01,
     "correlation",
@@ -23,10 +21,10 @@ TABLE = ReuseTable(
 )
 
 
-def test_the_start_falls_as_similarity_rises() -> None:
-    """Below the first step nothing is reused, from each step on its level holds; an empty curve is none."""
-    levels = [TABLE.start("generated", similarity) for similarity in (0.59, 0.6, 0.89, 0.9, 1.0)]
-    assert levels == [None, 8.0, 8.0, 1.5, 1.5]
+def test_each_bin_has_a_start_of_its_own() -> None:
+    """Below the first step nothing is reused, from each on its level holds, or none; no steps are no help."""
+    levels = [TABLE.start("generated", similarity) for similarity in (0.59, 0.6, 0.89, 0.9, 0.98, 0.99, 1.0)]
+    assert levels == [None, 8.0, 8.0, None, None, 1.5, 1.5]
     assert TABLE.start("found", 1.0) is None
     assert TABLE.start("elsewhere", 1.0) is None
 
@@ -44,17 +42,3 @@ def test_another_file_is_refused(tmp_path: Path, broken: str) -> None:
     (tmp_path / FILE).write_text(broken)
     with pytest.raises(UnreadableTable):
         ReuseTable.read(tmp_path)
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0.1, 40)), max_size=8, unique_by=lambda p: p[0])
-)
-def test_a_curve_never_promises_more_for_less(points: list[tuple[float, float | None]]) -> None:
-    """Read upwards similarity rises and the level falls; nothing is promised below a bin that failed."""
-    steps = curve(points)
-    assert [step.similarity for step in steps] == sorted(step.similarity for step in steps)
-    assert [step.sigma for step in steps] == sorted((step.sigma for step in steps), reverse=True)
-    failed = [similarity for similarity, sigma in points if sigma is None]
-    assert all(step.similarity > max(failed, default=-1.0) for step in steps)
-    measured = dict(points)
-    assert all(step.sigma >= (measured[step.similarity] or 0.0) for step in steps)

@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
     system = LatentSystem.load(folder, encoder)
     table = calibrate(system, encoder, load_icons(), settings, _say, quality_by(encoder))
     for origin, steps in table.steps.items():
-        said = ", ".join(f"{step.similarity:g} from sigma {step.sigma:g}" for step in steps)
+        helps = [step for step in steps if step.sigma is not None]
+        said = ", ".join(f"{step.similarity:g} from sigma {step.sigma:g}" for step in helps)
         print(f"{origin}: {said or 'nothing helps'}")
     print(f"written to {table.write(folder)}")
     return 0

@@ -9,14 +9,13 @@ import pytest
 import torch
 
 from models.icons import load_icons
-from models.reuse import ReuseTable, Step
 from models.train.reuse import (
     FOUND,
     GENERATED,
     Quality,
     Settings,
     Wish,
-    _curve,
+    _steps,
     calibrate,
     correlation,
     draw_wishes,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from models.icons import Icon
+    from models.reuse import ReuseTable
 
 SIDE = 16
 SETTINGS = Settings(concepts=3, pairs=6, seed=7)
@@ -107,12 +107,14 @@ def measured(icons: Sequence[Icon], *, knows: bool) -> ReuseTable:
 
 
 def test_a_model_that_needs_no_help_may_start_anywhere(icons: list[Icon]) -> None:
-    """Nothing is lost at any level in any bin, so the lowest level is promised from the first bin on."""
+    """Nothing is lost at any level in any bin, so each bin that was measured has the lowest level."""
     table = measured(icons, knows=True)
     lowest = pytest.approx(levels()[-1], abs=1e-4)
     for origin in (GENERATED, FOUND):
-        assert table.steps[origin]
-        assert all(step.sigma == lowest for step in table.steps[origin])
+        measured_bins = {row["similarity"] for row in table.evidence if row["origin"] == origin}
+        starts = {step.similarity: step.sigma for step in table.steps[origin]}
+        assert measured_bins
+        assert all(starts[low] == lowest for low in measured_bins)
     assert all(abs(row["lost"]) < 1e-6 for row in table.evidence)
 
 
@@ -151,11 +153,12 @@ def test_correlation_is_of_all_pixels_and_colours(icons: list[Icon]) -> None:
 
 
 def test_a_level_holds_only_while_all_above_it_do() -> None:
-    """Going down from the noisiest, the first loss ends it; what was not measured is not promised."""
+    """Going down from the noisiest, the first loss ends it, bin by bin; what was not measured is no start."""
     rows = [
         {"origin": GENERATED, "similarity": low, "sigma": sigma, "lost": lost}
-        for low, losses in ((0.8, (0.0, 0.2, 0.0)), (0.9, (0.0, 0.005, 0.0)), (0.5, (0.3, 0.0, 0.0)))
+        for low, losses in ((0.8, (0.0, 0.2, 0.0)), (0.9, (0.0, 0.005, 0.0)), (0.98, (0.3, 0.0, 0.0)))
         for sigma, lost in zip((8.0, 4.0, 2.0), losses, strict=True)
     ]
-    assert _curve(GENERATED, rows, 0.01) == (Step(0.8, 8.0), Step(0.9, 2.0))
-    assert _curve(FOUND, rows, 0.01) == ()
+    found = {step.similarity: step.sigma for step in _steps(GENERATED, rows, 0.01)}
+    assert found == {0.8: 8.0, 0.9: 2.0, 0.95: None, 0.98: None, 0.999: None}
+    assert all(step.sigma is None for step in _steps(FOUND, rows, 0.01))

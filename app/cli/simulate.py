@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--trial-days", type=int, default=3, help="days of the experiment (default: 3)")
     parser.add_argument(
-        "--trial-people", type=int, help="people in the experiment (default: three times as many)"
+        "--trial-people", type=int, help="people in the experiment (default: six times as many)"
     )
 
 
@@ -87,10 +87,12 @@ def run(options: argparse.Namespace) -> int:
         print(f"{counts.sessions} sessions, {counts.searches} searches, {counts.clicks} clicks were played")
         if not options.learn:
             return 0
-        crowd = make_people(options.trial_people or 3 * options.people, styles, options.seed)
+        crowd = make_people(options.trial_people or 6 * options.people, styles, options.seed)
         if TRIED not in journal.facts:
             traffic.introduce(crowd[len(people) :])
             journal.keep({TRIED: len(crowd)})
+        if journal.facts[TRIED] != len(crowd):
+            raise InvalidInput("trial-people", f"the trial was begun with {journal.facts[TRIED]} people")
         return prove(traffic, journal, Trial(crowd, options.days, options.trial_days), data, play_day)
 
 

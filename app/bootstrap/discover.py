@@ -89,10 +89,10 @@ def make_discover(views: ViewsOfLog, encoder: QueryEncoder | None, generator: Ge
     if encoder is None or views.encoder is None:
         return Discover(make, None, None, None)
     titles = CollectionTitles(collection, encoder)
-    return Discover(make, encoder.encode, _coverage(views.encoder.name), titles)
+    return Discover(make, encoder.encode, coverage_of(views.encoder.name), titles)
 
 
-def _coverage(encoder: str) -> LazyCoverage | None:
+def coverage_of(encoder: str) -> LazyCoverage | None:
     """Return the shipped flow over vectors of this encoder, None when there is none."""
     for place in PLACES:
         folder = Path(models.__path__[0]) / "weights" / place

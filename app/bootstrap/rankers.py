@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.bootstrap.discover import coverage_of
 from app.domain.errors import Unavailable
 from app.domain.log import Kind
 from app.ingest.lane import Lane, LaneLimits
+from app.ranking.coverage import QueryCoverage
 from app.ranking.features.expressions import OwnFeatures, read_features
 from app.ranking.features.items import ItemFacts
 from app.ranking.features.listing import make_list
@@ -98,7 +100,7 @@ def make_ranking(settings: Settings, tools: Tools, views: ViewsOfLog, person: Pe
         views.collection, lambda text: (word.stem for word in analyzer.words(text)), own.readings
     )
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ranker")
-    stage = RankStage(shelf, items, pool, settings.ranker_deadline_ms / 1_000, person)
+    stage = RankStage(shelf, items, pool, settings.ranker_deadline_ms / 1_000, person, _coverage(views))
     exposures = SqlExposures(exposures_url(settings), settings.exposure_rows)
     exposer = Exposer(
         exposures, shelf, stage, time.monotonic, settings.exposure_rate, settings.exposures_per_s
@@ -113,6 +115,12 @@ def make_ranking(settings: Settings, tools: Tools, views: ViewsOfLog, person: Pe
     lane = Lane("rankers", Decisions(log), rankers.follow, 0, LaneLimits(batch_rows=BATCH_ROWS))
     ranking.append(Ranking(rankers, shelf, stage, exposures, exposer, lane, log))
     return ranking[0]
+
+
+def _coverage(views: ViewsOfLog) -> QueryCoverage | None:
+    """Return who tells how well queries are covered, None where no flow over their vectors ships."""
+    flow = None if views.encoder is None else coverage_of(views.encoder.name)
+    return None if flow is None else QueryCoverage(flow, ThreadPoolExecutor(1, thread_name_prefix="covered"))
 
 
 def make_features(settings: Settings) -> tuple[FeatureList, OwnFeatures]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,8 +15,10 @@ from app.domain.rankers import NONE, RANKER, PackageId, RankerReport
 from app.ranking.features.scene import NOBODY, Asked, PersonColumns, PersonView, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor, Future
 
+    from app.ranking.coverage import Vector
     from app.ranking.features.items import ItemFacts
     from app.ranking.features.listing import FeatureMatrix
     from app.ranking.lists import Ordinals, Ranked
@@ -57,12 +59,14 @@ class RankStage:
         executor: Executor,
         deadline_s: float,
         person: PersonView | None = None,
+        coverage: Callable[[Vector], float | None] | None = None,
     ) -> None:
         self._shelf = shelf
         self._items = items
         self._executor = executor
         self._deadline_s = deadline_s
         self._person = person
+        self._coverage = coverage
         self._late = 0
         self._lock = Lock()  # guards _late, which pool threads count down
 
@@ -117,6 +121,8 @@ class RankStage:
 
     def features(self, asked: Asked, ranked: Ranked) -> FeatureMatrix:
         """Return the whole feature list of these candidates, (n, f): the one place where it is computed."""
+        if self._coverage is not None and asked.vector is not None:
+            asked = replace(asked, coverage=self._coverage(asked.vector))
         person = NOBODY if self._person is None else self._columns(self._person, asked, ranked)
         scene = Scene(asked, ranked, self._items.table(ranked.ordinals), person)
         return self._shelf.features.compute(scene)

@@ -8,11 +8,12 @@ from app.ranking.features.scene import Asked
 
 if TYPE_CHECKING:
     from app.domain.search import SearchRequest
+    from app.search.encoding import Vector
     from app.search.types import Prepared
 
 
-def asked_of(request: SearchRequest, prepared: Prepared, at: float) -> Asked:
-    """Return the question as features see it; `at` is seconds since the epoch, UTC."""
+def asked_of(request: SearchRequest, prepared: Prepared, at: float, vector: Vector | None = None) -> Asked:
+    """Return the question as features see it; `at` is seconds since the epoch, UTC, `vector` the query's."""
     near = request.near
     return Asked(
         query=prepared.query,
@@ -26,6 +27,7 @@ def asked_of(request: SearchRequest, prepared: Prepared, at: float) -> Asked:
         device=request.device,
         device_kind=request.device_kind,
         near=None if near is None else (near.lat, near.lon),
+        vector=vector,
         known=None if prepared.crowd is None else (prepared.crowd, prepared.person),
     )
 

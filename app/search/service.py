@@ -17,6 +17,7 @@ from app.experiments.draft import coin_of
 from app.ranking.fusion import find_fusion, fuse
 from app.search.arrange import arrange
 from app.search.asked import asked_of, unit_of
+from app.search.branches.text import SPACE as TEXT_SPACE
 from app.search.drafting import drafted, hits_at
 from app.search.facets import check_facets, count_facets
 from app.search.looking import seen
@@ -120,7 +121,9 @@ class Search:
         stages.lap("recall")
         ranked = self._fuse(recall, fusion, prepared, mask, request.min_score)
         stages.lap("fuse")
-        asked = asked_of(request, prepared, self.now())
+        encoder = self.encoders.get(TEXT_SPACE) if prepared.query else None
+        vector = None if encoder is None else encoder.cached(prepared.query)
+        asked = asked_of(request, prepared, self.now(), vector)
         reranked = await self._rank(request, asked, ranked, stages)
         ranked = ranked if reranked is None else reranked.ranked
         ranked, reranked = arrange(request, ranked, reranked, self.collection)

@@ -48,7 +48,7 @@ def query_like(scene: Scene) -> float:
     return float(scene.asked.like)
 
 
-@feature("query_coverage", "query", cost="free")
+@feature("query_coverage", "query", kind="share", default=-1.0, cost="free")
 def query_coverage(scene: Scene) -> float:
-    """How well the collection covers the question: the log-density a flow gives its vector."""
+    """How well the collection covers the question: the share of its wording that a flow finds rarer."""
     return scene.asked.coverage if scene.asked.coverage is not None else float("nan")

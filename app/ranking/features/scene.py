@@ -22,8 +22,9 @@ class Asked:
     """The question as features see it. `stems` are its words as the term index has them.
 
     `at` is seconds since the epoch, UTC; `near` (latitude, longitude) in degrees; `coverage` how well
-    the collection covers the question, a log-density, where a flow knows it. `known` is what was looked
-    up of the person when the question came, for the `PersonView` alone to read.
+    the collection covers the question, from 0 to 1, where a flow knows it. `known` is what was looked
+    up of the person when the question came, for the `PersonView` alone to read; `vector` is the query's,
+    where it is at hand.
     """
 
     query: str = ""
@@ -39,6 +40,7 @@ class Asked:
     near: tuple[float, float] | None = None
     coverage: float | None = None
     known: object | None = None
+    vector: npt.NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

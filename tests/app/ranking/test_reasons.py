@@ -74,3 +74,32 @@ def test_browsing_says_what_put_the_item_there() -> None:
     ]
     assert codes(Evidence("", False, {"browse": 1.0}, browse, created_at=1.0)) == ["newest"]
     assert codes(Evidence("", False, {"browse": 1.0}, browse)) == ["listed"]
+
+
+def test_distance_is_told_in_metres_and_kilometres() -> None:
+    """A place is so far away as it is; without a distance nothing is claimed."""
+    near = {"region": hit(0.9)}
+    told = {
+        km: [r.text for r in reasons(Evidence("", False, {"region": 1.0}, near, distance_km=km))]
+        for km in (0.003, 0.114, 1.21, 731.0, None)
+    }
+    assert told == {
+        0.003: ["It is 10 m from here."],
+        0.114: ["It is 110 m from here."],
+        1.21: ["It is 1.2 km from here."],
+        731.0: ["It is 731 km from here."],
+        None: [],
+    }
+    assert codes(Evidence("", False, {"around": 1.0}, {"around": hit(1.0)})) == ["liked_around"]
+
+
+def test_looks_and_own_vectors_say_to_what_they_are_near() -> None:
+    """Near the words, the picture or vector that was sent, or the item to be like."""
+    image, own = {"image": hit(0.31)}, {"vector:style": hit(0.5)}
+    words = Evidence("red fox", False, {"image": 1.0}, image)
+    assert reasons(words)[0].text == "It looks like “red fox” (similarity 0.31)."
+    assert codes(Evidence("", False, {"image": 1.0}, image, picture=True)) == ["looks_like_picture"]
+    assert codes(Evidence("", False, {"image": 1.0}, image, like="Bear")) == ["looks_like_item"]
+    assert codes(Evidence("", False, {"vector:style": 1.0}, own)) == ["near_by_field"]
+    like = Evidence("", False, {"vector:style": 1.0}, own, like="Bear")
+    assert reasons(like)[0].text == "Its “style” vector is near that of “Bear” (score 0.50)."

@@ -29,7 +29,7 @@ def test_unknown_items_are_told_by_defaults() -> None:
     features = make_list()
     told = dict(zip(features.names, features.compute(scene())[1].tolist(), strict=True))
     assert (told["item_popularity"], told["item_age_days"], told["item_distance_km"]) == (0.0, -1.0, -1.0)
-    assert (told["user_affinity"], told["trend_score"], told["query_coverage"]) == (0.0, 0.0, 0.0)
+    assert (told["user_affinity"], told["trend_score"], told["query_coverage"]) == (0.0, 0.0, -1.0)
 
 
 def test_the_version_is_of_names_and_definitions() -> None:

@@ -20,6 +20,6 @@ def test_a_question_is_told_by_length_script_and_kind() -> None:
     told = scene(Asked("红色的马", frozenset({"红色", "马"}), frozenset({"CJK"}), corrected=True, like=True))
     assert (query_chars(told), query_words(told), query_scripts(told)) == (4.0, 2.0, 1.0)
     assert (query_east_asian(told), query_corrected(told), query_like(told)) == (1.0, 1.0, 1.0)
-    plain = scene(Asked("horse", coverage=-3.5))
+    plain = scene(Asked("horse", coverage=0.25))
     assert (query_east_asian(plain), query_corrected(plain), query_like(plain)) == (0.0, 0.0, 0.0)
-    assert query_coverage(plain) == -3.5
+    assert query_coverage(plain) == 0.25

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,8 +128,15 @@ def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service
     client.post("/v1/rankers/learned/rollback")
     assert search(client, query="red", limit=6)["ranker"]["status"] == "fused"
     assert search(client, query="red", ranker="learned@1")["ranker"]["status"] == "ok"
+    with ThreadPoolExecutor(2) as pool:  # hot swaps drop no request
+        asked = [pool.submit(search, client, query="red", limit=3) for _ in range(40)]
+        for action in ("deploy", "rollback"):
+            assert client.post(f"/v1/rankers/learned/{action}").status_code == 200
+        statuses = {one.result()["ranker"]["status"] for one in asked}
+        assert all(len(one.result()["hits"]) == 3 for one in asked)
+    assert statuses <= {"ok", "fused"}
     history = client.get("/v1/rankers").json()["rankers"][0]["history"]
-    assert [one["action"] for one in history] == ["deploy", "rollback"]
+    assert [one["action"] for one in history] == ["deploy", "rollback"] * 2
 
 
 def test_decisions_outlive_the_service_and_reach_it_from_the_command_line(
@@ -137,7 +145,7 @@ def test_decisions_outlive_the_service_and_reach_it_from_the_command_line(
     """A command decides beside the running service, which follows the log; so does the next process."""
     own = str(tmp_path / "features.toml")
     data, client = str(trained.data), trained.client
-    run_app("rankers", "shadow", "learned", "--data", data, features_file=own)
+    assert client.post("/v1/rankers/learned/shadow").json()["shadows"] == ["learned@1"]
     run_app("rankers", "canary", "learned", "--percent", "100", "--data", data, features_file=own)
     for _ in range(100):
         if search(client, query="red", session="s")["ranker"]["status"] == "ok":

@@ -33,8 +33,8 @@ WORDS = """A stream of {requests} prompts is replayed, {batch} at a time: what i
 in {steps} evaluations. *Reuse* begins from the latent of the earlier prompt that starts lowest by the
 shipped table `reuse.json` (measured by `python -m app train reuse` on prompts drawn with another seed), from
 noise where the table says so. *Fewer steps* is the honest rival: from noise alone, at less cost. Quality
-is the {measure}; every row draws the same noise for the same request. *Against noise alone* is the mean difference
-of quality, paired by request, with its standard error."""
+is the {measure}; every row draws the same noise for the same request. *Against noise alone* is the mean
+difference of quality, paired by request, with its standard error."""
 
 
 @dataclass(slots=True)

@@ -62,7 +62,13 @@ def affinities(
                 met.setdefault(pair, set()).add(record.id)
     own = dict(_said(said))
     shown = (
-        Affinity(*pair, own.get(pair, value / max(total, TINY)), len(met.get(pair, ())), len(liked), said=pair in own)
+        Affinity(
+            *pair,
+            own.get(pair, value / max(total, TINY)),
+            len(met.get(pair, ())),
+            len(liked),
+            said=pair in own,
+        )
         for pair, value in (dict.fromkeys(own, 0.0) | sums).items()
         if pair in own or total > 0
     )

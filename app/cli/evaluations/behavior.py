@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -16,11 +16,12 @@ from indexes.behavior.measure import choose, measure
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from indexes.behavior.sparse import Table
 
 NAME = "behavior"
-HELP = "Measure Recall@20 and NDCG@20 of recommendations on train.txt and test.txt: `user item item …` a line."
+HELP = "Measure Recall@20 and NDCG@20 of recommendations on two files of `user item item …` lines."
 TRAIN, TEST = "train.txt", "test.txt"
 
 
@@ -63,14 +64,13 @@ def _read(directory: Path, name: str) -> list[tuple[str, list[str]]]:
     plain, zipped = directory / name, directory / f"{name}.gz"
     if not plain.exists() and not zipped.exists():
         raise InvalidInput("directory", f"neither {plain} nor {zipped} is there")
-    opened = plain.open() if plain.exists() else cast("IO[str]", gzip.open(zipped, "rt"))
-    with opened as file:
-        rows = [line.split() for line in file]
+    content = plain.read_bytes() if plain.exists() else gzip.decompress(zipped.read_bytes())
+    rows = [line.split() for line in content.decode().splitlines()]
     return [(user, items) for user, *items in filter(None, rows)]
 
 
-def _numbers(names: object) -> dict[str, int]:
-    return {name: number for number, name in enumerate(dict.fromkeys(cast("list[str]", names)))}
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}
 
 
 def _table(lines: list[tuple[str, list[str]]], users: dict[str, int], items: dict[str, int]) -> Table:

@@ -24,7 +24,10 @@ def frechet(first: np.ndarray, second: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class KernelDistance:
-    """Mean over random subsets, and its standard error."""
+    """Mean over random subsets, and its standard error.
+
+    The error is that of drawing subsets; it does not know how few rows they were drawn from.
+    """
 
     mean: float
     error: float

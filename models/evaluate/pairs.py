@@ -23,7 +23,7 @@ CLUSTER = 5  # prompts that are alike, side by side in one group: the hard negat
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Shares of pictures, each judged among the `AMONG` of its group.
+    """Shares of pictures, each judged among the `AMONG` of its group, or all when they are fewer.
 
     first: its full caption matches best (R@1). concept: its bare title matches best. style: its family and
     weight are read off it. both: concept and style.

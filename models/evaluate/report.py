@@ -60,7 +60,8 @@ def _lines(report: Report) -> Iterator[str]:
         ("seen pairs", report.seen, report.seen_real),
         ("held-out pairs", report.held_out, report.held_out_real),
     ):
-        yield f"{label + f', among {AMONG}':34}{'generated':>26}{'real (ceiling)':>26}"
+        among = min(AMONG, made.first.trials)
+        yield f"{label + f', among {among}':34}{'generated':>26}{'real (ceiling)':>26}"
         yield from _compared(made, ceiling)
         yield f"{'P(both) over its ceiling':34}{_ratio(made, ceiling):>26.3f}"
     yield f"{'copies':34}{'generated':>26}{'real held-out (floor)':>26}"

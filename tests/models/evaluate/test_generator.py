@@ -95,6 +95,7 @@ def test_one_who_draws_grey_is_told_apart(judge: Judge, tmp_path: Path) -> None:
     assert report.frechet > 10 * report.frechet_real
     assert report.kernel.mean > 10 * abs(report.kernel_real.mean)
     shown = table(report)
+    assert "held-out pairs, among 20" in shown, "a small run says among how few it judges"
     assert all(word in shown for word in ("floor", "ceiling", "P(both)", "copies", "guidance"))
     assert json.loads(json.dumps(body(report)))["frechet"] == report.frechet
     draw_contact_sheet(report.sheet, tmp_path / "sheet.png")

@@ -94,7 +94,8 @@ def trained(serving: Callable[..., Service], acted: Path, tmp_path: Path) -> Ser
     """A service on a copy of that folder."""
     shutil.copytree(acted, tmp_path, dirs_exist_ok=True)
     own = str(tmp_path / "features.toml")
-    return serving("--model", "none", encoder="none", features_file=own)
+    patient = "10000"  # machines under load take their time
+    return serving("--model", "none", encoder="none", features_file=own, ranker_deadline_ms=patient)
 
 
 def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service) -> None:

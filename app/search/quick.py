@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from indexes.types import Matches
 
 # The event loop stands still while quick branches run. The bound is a choice, above what recall over 16 k
-# items takes (0.2 ms a branch), not a measured break-even.
-QUICK_MS = 0.8
+# items takes (0.2 to 0.4 ms a branch, twice that beside busy neighbours), not a measured break-even.
+QUICK_MS = 1.6
 SHARE = 0.2  # of a new reading in the running mean
 OVERRUN_MS = 3 * QUICK_MS  # the reading of a call that was given up
 

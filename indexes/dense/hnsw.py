@@ -84,14 +84,16 @@ class Graph:
         self._index.add_items(vectors, labels, num_threads=1)
         self._size += len(vectors)
 
-    def search(self, query: Floats, width: int) -> Slots | None:
-        """Return the `width` nearest slots met with that search width; None when it met fewer."""
+    def search(self, query: Floats, width: int) -> tuple[Slots, Floats] | None:
+        """Return the `width` nearest slots met with that search width, and how far off; None when it met fewer.
+
+        Distances ascend, in the graph's own measure, good to about six digits.
+        """
         try:
-            slots, _ = self._index.knn_query(query[None], k=min(width, self._size), num_threads=1)
+            slots, distances = self._index.knn_query(query[None], k=min(width, self._size), num_threads=1)
         except RuntimeError:  # hnswlib's way of saying that parts of the graph cannot be reached
             return None
-        found: Slots = slots[0].astype(np.int32)
-        return found
+        return slots[0].astype(np.int32), distances[0]
 
     def save(self, path: Path) -> None:
         """Write the graph to a file."""

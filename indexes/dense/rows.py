@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -76,6 +77,21 @@ class Rows:
         """Return the slots whose owners the mask allows, (s,), by ordinal."""
         slots = self.slots if mask is None else self.slots[: len(mask)][mask[: len(self.slots)]]
         return np.compress(slots != NOBODY, slots)
+
+
+def prepared_query(vector: npt.ArrayLike, config: SpaceConfig) -> Floats:
+    """Return one vector, (dim,), as `prepared` makes its row; raises what that raises."""
+    row = np.asarray(vector, np.float32)
+    if row.shape != (config.dim,):
+        return prepared(vector, config)[0]
+    wide = row.astype(np.float64)
+    length = math.sqrt(wide @ wide)
+    if not math.isfinite(length):
+        raise ValueError("a vector holds a number that is not finite")
+    if config.metric == "cosine" and length > 0:
+        wide /= length
+        row = wide.astype(np.float32)
+    return row
 
 
 def prepared(vectors: npt.ArrayLike, config: SpaceConfig) -> Floats:

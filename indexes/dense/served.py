@@ -11,7 +11,7 @@ import numpy as np
 from indexes.dense.exact import final_scores
 from indexes.dense.filtered import search
 from indexes.dense.hnsw import Graph
-from indexes.dense.rows import NOBODY, Rows, prepared
+from indexes.dense.rows import NOBODY, Rows, prepared, prepared_query
 from indexes.errors import DamagedSnapshot
 from indexes.growing import GrowingArray
 from indexes.ranked import rounded
@@ -95,7 +95,7 @@ class ServedSpace:
     def search(self, vector: Floats, k: int, mask: Mask | None = None) -> Matches:
         """Return the nearest min(k, survivors of the mask); raises ValueError on a wrong shape."""
         state = self._state
-        query = prepared(vector, self._config)[0]
+        query = prepared_query(vector, self._config)
         return search(state.rows, state.graph, query, k, mask, self._config)
 
     def scores(self, vector: Floats, ordinals: Slots) -> Floats:
@@ -104,7 +104,7 @@ class ServedSpace:
         slots = rows.slots_of(ordinals)
         if not rows.num_alive:
             return np.full(len(ordinals), np.nan, np.float32)
-        query, gathered = prepared(vector, self._config)[0], rows.vectors.take(slots, axis=0, mode="wrap")
+        query, gathered = prepared_query(vector, self._config), rows.vectors.take(slots, axis=0, mode="wrap")
         told = rounded(final_scores(gathered, query, self._config))
         told[slots == NOBODY] = np.nan
         return told

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LOCK = ".owner"
 NOTE = "owner.json"  # where the owner's door is
 SOCKET = "door"
+PREFIX = "trouvere-"
 POLL_S = 0.01
 
 
@@ -53,7 +54,9 @@ class Ownership:
         if not self.is_owner:
             yield
             return
-        home = Path(tempfile.mkdtemp(prefix="trouvere-"))
+        if (left := self.door()) is not None and left.parent.name.startswith(PREFIX):
+            shutil.rmtree(left.parent, ignore_errors=True)  # a killed owner left it
+        home = Path(tempfile.mkdtemp(prefix=PREFIX))
         server = _Inner(
             uvicorn.Config(
                 app,

@@ -51,7 +51,17 @@ def test_the_owner_answers_at_its_door(tmp_path: Path) -> None:
         assert other.door() is None
         return told
 
+    async def main_once() -> Path | None:
+        async with owner.serving(greet):
+            return other.door()
+
     assert asyncio.run(main()).endswith(b"hi")
+    left = tmp_path / "trouvere-left"
+    left.mkdir()
+    (left / "door").touch()
+    (tmp_path / NOTE).write_text(f'{{"door": "{left / "door"}"}}')
+    assert asyncio.run(main_once()) != left / "door"
+    assert not left.exists()  # what a killed owner left behind is swept
     (tmp_path / NOTE).write_text('{"door": "/nowhere/door"}')
     assert other.door() is None
     (tmp_path / NOTE).write_text("torn")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.store.writer import Writer
 
 POLL_S = 0.1  # other processes' commits are seen this late at most
+SHARED_S = 0.04  # for which waiting threads share what one of them saw
 LARGE_ROWS = 64  # appends of more rows are encoded off the event loop
 
 
@@ -84,12 +85,12 @@ class SqlLog:
             left_s = until - time.monotonic()
             if left_s <= 0:
                 return False
-            if self._arrivals.sleep(after, min(left_s, POLL_S)):
+            if self._arrivals.sleep(after, min(left_s, POLL_S - SHARED_S)):
                 return True
         return False
 
     def _seen_above(self, after: int) -> bool:
         try:
-            return self.last_lsn() > after
+            return self._arrivals.look(self.last_lsn, SHARED_S) > after
         except SQLAlchemyError as error:
             raise Unavailable(f"the store cannot be read: {error}") from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from app.store.arrivals import Arrivals
 
 
@@ -39,3 +41,24 @@ def test_close_wakes() -> None:
     thread.join(10)
     assert woken == [False]
     assert arrivals.closed
+
+
+def test_a_look_is_shared() -> None:
+    """What one thread read of the store counts for others for a while, and wakes those who wait."""
+    arrivals, reads = Arrivals(), iter([3, 8])
+    assert arrivals.look(lambda: next(reads), 30.0) == 3
+    assert arrivals.look(lambda: next(reads), 30.0) == 3
+    assert arrivals.look(lambda: next(reads), 0.0) == 8
+    assert arrivals.sleep(7, 0.0) is True
+
+
+def test_a_failed_look_is_nobodys() -> None:
+    """When the store cannot be read the next one looks for itself."""
+    arrivals = Arrivals()
+
+    def broken() -> int:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        arrivals.look(broken, 30.0)
+    assert arrivals.look(lambda: 5, 30.0) == 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.domain.rankers import RankerReport
 
@@ -63,16 +63,14 @@ class SearchRequest:
     generate: str = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class BranchHit:
+class BranchHit(NamedTuple):
     """Where one branch put a hit: rank from 1, and the branch's own score (its unit is the branch's)."""
 
     rank: int
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a hit is here, drawn from the numbers that put it here: a stable code and a sentence."""
 
     code: str
@@ -98,8 +96,7 @@ class Explanation:
         return body
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One ranked answer."""
 
     item: Item

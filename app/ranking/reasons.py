@@ -67,8 +67,7 @@ def reasons(evidence: Evidence, language: str = ENGLISH) -> tuple[Reason, ...]:
     """Return at most two reasons, the strongest first; a branch with a small share gives none."""
     found: list[Reason] = []
     if evidence.exact:
-        words = quote(language, evidence.query)
-        found.append(Reason("exact_title", sentence(language, "exact_title", query=words)))
+        found.append(exact_reason(language, evidence.query))
     shares = evidence.contributions
     least = LEAST_SHARE * sum(shares.values())
     strong = [(-share, name) for name, share in shares.items() if share and share >= least]
@@ -86,7 +85,7 @@ def _of_branch(name: str, evidence: Evidence, language: str) -> Reason | None:
         quoted = {field: quote(language, value) for field, value in note.quoted}
         return Reason(note.code, sentence(language, note.code, **quoted, **dict(note.plain)))
     if name == "term":  # an exact title says more than its words
-        return None if evidence.exact else _words(evidence, language)
+        return None if evidence.exact else words_reason(language, evidence.matched, evidence.query)
     if name in NEARNESS or name.startswith(OWN):
         return _similar(name, evidence, language)
     if name == "region":
@@ -105,11 +104,12 @@ def _own(name: str, evidence: Evidence, language: str) -> Reason | None:
     return Reason(name, sentence(language, name)) if name == "chosen_before" else None
 
 
-def _words(evidence: Evidence, language: str) -> Reason:
+def words_reason(language: str, matched: Mapping[str, tuple[str, ...]], query: str) -> Reason:
+    """Return the reason of words, found in these fields or none, best field first."""
     for name, code in FIELD_CODES:
-        if words := evidence.matched.get(name):
+        if words := matched.get(name):
             return _having(language, code, words)
-    return _like_words(language, evidence.query)
+    return _like_words(language, query)
 
 
 def _similar(name: str, evidence: Evidence, language: str) -> Reason:
@@ -118,13 +118,19 @@ def _similar(name: str, evidence: Evidence, language: str) -> Reason:
     similarity = f"{evidence.scored[name] if hit is None else hit.score:.2f}"
     like_code, sent_code, words_code = NEARNESS.get(name, OWN_NEARNESS)
     if evidence.like is not None:
-        return _near(language, like_code, evidence.like, similarity, name)
+        return near_reason(language, like_code, evidence.like, similarity, name)
     if (evidence.picture and name == "image") or name.startswith(OWN):
-        return _near(language, sent_code, "", similarity, name)
-    return _near(language, words_code, evidence.query, similarity, name)
+        return near_reason(language, sent_code, "", similarity, name)
+    return near_reason(language, words_code, evidence.query, similarity, name)
 
 
 # One answer says the same few things of many hits: what was said is remembered whole.
+@lru_cache(REMEMBERED)
+def exact_reason(language: str, query: str) -> Reason:
+    """Return the reason of a title that is the query."""
+    return Reason("exact_title", sentence(language, "exact_title", query=quote(language, query)))
+
+
 @lru_cache(REMEMBERED)
 def _having(language: str, code: str, words: tuple[str, ...]) -> Reason:
     return Reason(code, sentence(language, code, words=quote_all(language, words[:MOST_WORDS])))
@@ -136,7 +142,7 @@ def _like_words(language: str, query: str) -> Reason:
 
 
 @lru_cache(REMEMBERED)
-def _near(language: str, code: str, to: str, similarity: str, name: str) -> Reason:
+def near_reason(language: str, code: str, to: str, similarity: str, name: str) -> Reason:
     """Return the reason of a nearness `to` an item or to the query's words; `name` is the branch's."""
     quoted, field = quote(language, to), quote(language, name.removeprefix(OWN))
     text = sentence(language, code, like=quoted, query=quoted, similarity=similarity, field=field)

@@ -10,6 +10,7 @@ from app.ranking.fusion import EXACT_TITLE
 from app.ranking.reasons import NOTHING, Evidence, reasons
 from app.ranking.sentences import language_of
 from app.search.matched import matched_words
+from app.search.plain import is_plain, plain_hits
 from indexes.geo.sphere import haversine_km
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Place(NamedTuple):
 
 def hits_of(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> list[Hit]:
     """Return the hits of these items at the list's places from `start` on; None is passed over."""
+    if is_plain(pinned):
+        return plain_hits(shown, start, pinned)
     end, ranked, prepared = start + len(shown), pinned.ranked, pinned.prepared
     page = Page(
         pinned,

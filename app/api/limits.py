@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-
 from app.api.errors import known_problem
 from app.domain.errors import Overloaded, TooLarge
 
@@ -24,8 +22,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._limit_bytes:
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        if announced.isdigit() and int(announced) > self._limit_bytes:
             await known_problem(scope, TooLarge("body", self._limit_bytes))(scope, receive, send)
             return
         received = 0

@@ -6,9 +6,8 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from app.domain.ids import random_ids
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from app.telemetry.metrics import Metrics
 
 logger = logging.getLogger(__name__)
+NAME = b"x-request-id"
 USABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -25,13 +25,14 @@ class Observer:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._ids = random_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if USABLE_ID.fullmatch(given) else uuid4().hex
+        given = next((value for name, value in scope["headers"] if name == NAME), b"").decode("latin-1")
+        request_id = given if USABLE_ID.fullmatch(given) else next(self._ids)
         scope.setdefault("state", {})["request_id"] = request_id
         started, status = time.perf_counter(), 500
 
@@ -39,7 +40,8 @@ class Observer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                others = [pair for pair in message.get("headers", ()) if pair[0] != NAME]
+                message = {**message, "headers": [*others, (NAME, request_id.encode())]}
             await send(message)
 
         try:

@@ -6,8 +6,8 @@ import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from app.bootstrap.discover import make_discover
 from app.bootstrap.experiments import Followed, make_experiments
@@ -18,6 +18,7 @@ from app.bootstrap.people import open_people
 from app.bootstrap.rankers import make_ranking
 from app.bootstrap.tools import import_catalog, open_tools
 from app.bootstrap.views import open_views
+from app.domain.ids import random_ids
 from app.ingest.events import EventWriter
 from app.ingest.looks import IMAGE_SPACE, PICTURES_LANE
 from app.ingest.synonyms import SynonymWriter
@@ -149,7 +150,7 @@ def _search(
         pages=Pages(PINNED_BYTES, PINNED_S, time.monotonic),
         fusion=settings.fusion,
         clock=time.perf_counter,
-        new_id=lambda: uuid4().hex,
+        new_id=partial(next, random_ids()),
         pictures=pictures,
         people=people,
         ranking=ranking.stage,

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 
+# Pictures lie apart: of the demo collection's nearest ten to 300 queries in words this width finds .9997.
+PICTURES_EF = 128
+
 
 @dataclass(frozen=True, slots=True)
 class ViewsOfLog:
@@ -90,7 +93,7 @@ def _spaces(
     """Return the spaces of text, of pictures, and of every vector field."""
     spaces = {} if encoder is None else {TEXT_SPACE: SpaceConfig(dim=encoder.dim)}
     if looks is not None:
-        spaces[IMAGE_SPACE] = SpaceConfig(dim=looks.dim, made_with=looks.name)
+        spaces[IMAGE_SPACE] = SpaceConfig(dim=looks.dim, made_with=looks.name, small_ef=PICTURES_EF)
     own = {
         own_space(name): SpaceConfig(dim=field.dim, metric=field.metric)
         for name, field in settings.vector_fields.items()

@@ -66,7 +66,7 @@ class _Reasons:
     def of(
         self, one: Shown, best: Sequence[int], scores: Sequence[float], ranks: Sequence[int], *, exact: bool
     ) -> tuple[Reason, ...]:
-        """Return at most two reasons: of an exact title, and of the branches that gave most, by their rows."""
+        """Return at most two reasons: of an exact title, and of the branches that gave most, by row."""
         found = [exact_reason(self._language, self._query)] if exact else []
         for row in best:
             if len(found) == MOST_REASONS:

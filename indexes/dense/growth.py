@@ -23,7 +23,7 @@ class GraphShape:
 # from titles and need more of a graph than items do; where building is quick it has twice the links, beyond
 # that the search is wider instead.
 STEPS = (
-    (0, GraphShape(32, 400, 256)),
+    (0, GraphShape(32, 400, 224)),
     (50_000, GraphShape(16, 200, 384)),
     (300_000, GraphShape(16, 200, 512)),
 )
@@ -32,8 +32,9 @@ STEPS = (
 def shape_for(config: SpaceConfig, num_vectors: int) -> GraphShape:
     """Return the shape of a graph of so many vectors, with what the settings fix."""
     grown = [shape for least, shape in STEPS if num_vectors >= least][-1]
+    small_ef = config.small_ef if grown is STEPS[0][1] else None
     return GraphShape(
         config.m or grown.m,
         config.ef_construction or grown.ef_construction,
-        config.ef or grown.ef,
+        config.ef or small_ef or grown.ef,
     )

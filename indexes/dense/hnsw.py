@@ -85,7 +85,7 @@ class Graph:
         self._size += len(vectors)
 
     def search(self, query: Floats, width: int) -> tuple[Slots, Floats] | None:
-        """Return the `width` nearest slots met with that search width, and how far off; None when it met fewer.
+        """Return the `width` nearest slots met with that search width, and how far off; None for fewer.
 
         Distances ascend, in the graph's own measure, good to about six digits.
         """

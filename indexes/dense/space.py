@@ -22,9 +22,10 @@ class SpaceConfig:
     Scores: cosine and inner product for `cosine` and `ip`, minus the squared distance for `l2`.
     `m`, `ef_construction` and `ef` are the graph's links a node and search widths (Malkov and
     Yashunin 2018, section 4); each that is None grows with the collection, as `indexes.dense.growth`
-    says. No graph is made below `graph_from` vectors; later ones wait in a scanned tail until there are
-    `fold_from`, or a 64th of the graph if that is more. `made_with` names what the vectors come
-    from: those of another maker are not gone on with.
+    says; `small_ef` is the search width while the graph is of the first of its steps. No graph is made
+    below `graph_from` vectors; later ones wait in a scanned tail until there are `fold_from`, or a 64th
+    of the graph if that is more. `made_with` names what the vectors come from: those of another maker
+    are not gone on with.
     """
 
     dim: int
@@ -32,6 +33,7 @@ class SpaceConfig:
     m: int | None = None
     ef_construction: int | None = None
     ef: int | None = None
+    small_ef: int | None = None
     graph_from: int = 2_048
     fold_from: int = 256
     seed: int = 20_180

@@ -16,3 +16,11 @@ def test_larger_collections_are_searched_more_widely() -> None:
     for before, after in pairwise(shapes):
         assert after.ef > before.ef
     assert shape_for(SpaceConfig(DIM, m=5, ef=70), 10) == GraphShape(5, STEPS[0][1].ef_construction, 70)
+
+
+def test_an_easy_space_is_searched_less_widely_while_it_is_small() -> None:
+    """A width for small graphs counts in the first step only, and never against a fixed one."""
+    easy = SpaceConfig(DIM, small_ef=40)
+    assert shape_for(easy, STEPS[1][0] - 1).ef == 40
+    assert shape_for(easy, STEPS[1][0]).ef == STEPS[1][1].ef
+    assert shape_for(SpaceConfig(DIM, ef=70, small_ef=40), 10).ef == 70

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Complete: TypeAlias = Callable[[npt.NDArray[np.int32]], npt.NDArray[np.float32]]
 
+Number = TypeVar("Number", bound=np.generic)
 Ordinals: TypeAlias = npt.NDArray[np.int32]
 Ranks: TypeAlias = npt.NDArray[np.int32]
 BranchScores: TypeAlias = npt.NDArray[np.float32]
@@ -84,9 +85,9 @@ class Ranked:
         return Ranked(
             names=self.names,
             ordinals=self.ordinals[columns],
-            ranks=self.ranks[:, columns],
-            branch_scores=self.branch_scores[:, columns],
-            contributions=self.contributions[:, columns],
+            ranks=_columns(self.ranks, columns),
+            branch_scores=_columns(self.branch_scores, columns),
+            contributions=_columns(self.contributions, columns),
             exact=self.exact[columns],
             scores=self.scores[columns],
         )
@@ -95,3 +96,8 @@ class Ranked:
     def arrays(self) -> tuple[npt.NDArray[np.generic], ...]:
         """Every array, in a fixed order."""
         return (self.ordinals, self.ranks, self.branch_scores, self.contributions, self.exact, self.scores)
+
+
+def _columns(rows: npt.NDArray[Number], columns: npt.NDArray[np.intp] | slice) -> npt.NDArray[Number]:
+    """Return these columns of (b, n) row by row: indexing would lay them out across."""
+    return rows[:, columns] if isinstance(columns, slice) else rows.take(columns, axis=1)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.domain.errors import Expired, InvalidInput
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class Pinned:
         )
         sha = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         for array in self.ranked.arrays:
-            sha.update(array.tobytes())
+            sha.update(np.ascontiguousarray(array).data)
         return sha.digest()
 
 

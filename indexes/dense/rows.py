@@ -81,9 +81,10 @@ class Rows:
 
 def prepared_query(vector: npt.ArrayLike, config: SpaceConfig) -> Floats:
     """Return one vector, (dim,), as `prepared` makes its row; raises what that raises."""
-    row = np.asarray(vector, np.float32)
+    row: Floats = np.asarray(vector, np.float32)
     if row.shape != (config.dim,):
-        return prepared(vector, config)[0]
+        first: Floats = prepared(vector, config)[0]
+        return first
     wide = row.astype(np.float64)
     length = math.sqrt(wide @ wide)
     if not math.isfinite(length):

@@ -66,6 +66,22 @@ def ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> Floats:
     return reached[judged] / ideal[judged]
 
 
+def weighted_ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> float:
+    """Return nDCG at `depth` over all lists, each row counting by its weight; 0 where nothing has a grade.
+
+    The sum over rows of w * gain * discount / maxDCG, maxDCG being of the list's grades alone, divided by
+    the highest that any order reaches: with inverse propensities the self-normalised estimate (Swaminathan
+    and Joachims 2015) of what nDCG were if every position was looked at. In the mean of `ndcg` the weight
+    of a list's only click cancels. With weights of 1 both are the same.
+    """
+    plain = ideal_dcg(lists.with_weights(np.ones(len(lists.grades))), depth)
+    scale = np.divide(1.0, plain, out=np.zeros_like(plain), where=plain > 0)[lists.owners]
+    gains = gains_of(lists) * scale
+    best = gains @ discounts(places_of(gains, lists.owners), depth)
+    reached = gains @ discounts(places_of(scores, lists.owners), depth)
+    return float(reached / best) if best > 0 else 0.0
+
+
 def interval(values: Floats, seed: int, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of `values` with its percentile bootstrap interval (Efron 1979)."""
     if not len(values):

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from models.rank.metrics import ndcg
+from models.rank.metrics import weighted_ndcg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ class NetworkRanker:
 
 
 def train_network(lists: Lists, tuning: Lists, seed: int, options: NetworkOptions | None = None) -> bytes:
-    """Return the file of a network trained on `lists`, as it was when nDCG on `tuning` was highest.
+    """Return the file of a network trained on `lists`, as it was when weighted nDCG on `tuning` was highest.
 
     Raises ValueError when nothing in the lists has a grade.
     """
@@ -171,5 +171,4 @@ def batches(lists: Lists, size: int, generator: torch.Generator) -> Iterator[tup
 def _reached(network: RankNetwork, lists: Lists) -> float:
     with torch.inference_mode():
         scores = network(network.standardise(torch.from_numpy(lists.matrix))).numpy().astype(np.float64)
-    values = ndcg(lists, scores)
-    return float(values.mean()) if len(values) else 0.0
+    return weighted_ndcg(lists, scores)

@@ -70,11 +70,17 @@ def test_attributions_are_shapley_values_by_brute_force() -> None:
     assert tables.base == pytest.approx(value(frozenset()))
 
 
+@pytest.fixture(scope="module")
+def model(text: str) -> LambdaMart:
+    """That model, read once."""
+    return LambdaMart(text)
+
+
 @settings(max_examples=40, deadline=None)
 @given(values=st.lists(st.floats(-5, 5, width=32), min_size=COLUMNS, max_size=COLUMNS))
-def test_contributions_sum_to_the_score(text: str, values: list[float]) -> None:
+def test_contributions_sum_to_the_score(model: LambdaMart, values: list[float]) -> None:
     """Whatever the row, its contributions and the base add up to what is predicted."""
-    model, row = LambdaMart(text), np.array([values], np.float32)
+    row = np.array([values], np.float32)
     assert model.contributions(row).sum() == pytest.approx(model.predict(row)[0], abs=1e-9)
 
 

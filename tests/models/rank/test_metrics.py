@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.rank.lists import Lists
-from models.rank.metrics import interval, ndcg, places_of
+from models.rank.metrics import interval, ndcg, places_of, weighted_ndcg
 
 
 def lists_of(*grades: list[float], weights: list[float] | None = None) -> Lists:
@@ -37,6 +37,17 @@ def test_weights_count_a_click_at_a_place_seldom_looked_at_more() -> None:
     lists = lists_of([1, 1], weights=[1.0, 4.0])
     assert ndcg(lists, np.array([0.0, 1.0])) == pytest.approx([1.0])
     assert ndcg(lists, np.array([1.0, 0.0])) < 1.0
+
+
+def test_over_all_lists_the_weight_of_an_only_click_does_not_cancel() -> None:
+    """A list whose one click weighs four counts four times; with weights of 1 it is the mean over lists."""
+    scores = np.array([2.0, 1.0, 1.0, 2.0, 1.0, 2.0])
+    plain = lists_of([1, 0], [1, 0], [0, 0])
+    assert weighted_ndcg(plain, scores) == pytest.approx(ndcg(plain, scores).mean())
+    weighted = lists_of([1, 0], [1, 0], [0, 0], weights=[1.0, 1.0, 4.0, 1.0, 1.0, 1.0])
+    assert ndcg(weighted, scores).mean() == pytest.approx(ndcg(plain, scores).mean())
+    assert weighted_ndcg(weighted, scores) == pytest.approx((1 + 4 / np.log2(3)) / 5)
+    assert weighted_ndcg(lists_of([0, 0]), np.zeros(2)) == 0.0
 
 
 def test_only_the_first_ten_places_count() -> None:

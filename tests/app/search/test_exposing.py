@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from app.domain.errors import Unavailable
@@ -158,3 +159,12 @@ def test_an_empty_page_counts_only_where_an_experiment_had_its_say(world: World)
     world.exposer.note(answer("trial", Asked("horse"), (), {"trial": "b"}))
     assert world.exposer.flush(5.0)
     assert [(one.request_id, one.items) for one in world.kept.held] == [("trial", ())]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_what_lies_below_a_page_changes_none_of_its_numbers(world: World, order: list[int]) -> None:
+    """Features of a first page are to the bit those of the whole list, also where its best lies below."""
+    ranked = RANKED.take(np.array(order, np.intp))
+    first = answer(places=(0, 1))
+    told = world.exposer.exposure_of(replace(first, pinned=replace(first.pinned, ranked=ranked)))
+    assert told.features.tobytes() == world.stage.features(ASKED, ranked)[:2].tobytes()

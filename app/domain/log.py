@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +34,12 @@ class Blob:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NewRow:
+class NewRow(NamedTuple):
     """A row to be appended, with the blobs that must be durable in the same commit.
 
     `erases` is a user whose words are taken out of all earlier rows in that commit; the row then
-    also says, by their digests, which devices were the user's.
+    also says, by their digests, which devices were the user's. `text` is the body as compact JSON for
+    whoever has it already (`app.domain.bodies`). A tuple, for there are thousands in an append.
     """
 
     kind: Kind
@@ -47,6 +47,7 @@ class NewRow:
     body: Mapping[str, Any]
     blobs: tuple[Blob, ...] = ()
     erases: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,7 @@ class Erased:
     profile: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
+class LogRow(NamedTuple):
     """A durable row. `lsn` grows by commit order; `at` is seconds since the epoch, UTC."""
 
     lsn: int

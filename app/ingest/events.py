@@ -28,11 +28,10 @@ class EventWriter:
 
     async def put_many(self, events: Sequence[Event], claim: Claim | None = None) -> Appended:
         """Record events in one commit, in order; `num_rows` counts the ids that were new."""
-        return await self.put_bodies([event.to_body() for event in events], claim)
+        return await self.put_rows([NewRow(Kind.EVENT, event.id, event.to_body()) for event in events], claim)
 
-    async def put_bodies(self, bodies: Sequence[Mapping[str, Any]], claim: Claim | None = None) -> Appended:
-        """Record events that are bodies already (`Event.to_body`), in one commit, in order."""
-        rows = [NewRow(Kind.EVENT, body["id"], body) for body in bodies]
+    async def put_rows(self, rows: Sequence[NewRow], claim: Claim | None = None) -> Appended:
+        """Record events that are rows of the log already, in one commit, in order."""
         return self._counted(await self._log.append(rows, claim))
 
     async def link(self, device: str, user: str, claim: Claim | None = None) -> Appended:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Text, bindparam, create_engine, event, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,9 +18,9 @@ from sqlalchemy.exc import ArgumentError
 from app.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import URL, Connection, Engine, Insert, Table
+    from sqlalchemy import URL, BindParameter, ColumnElement, Connection, Engine, Insert, Select, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
@@ -121,6 +124,46 @@ def insert_or_keep(table: Table, dialect: str = SQLITE) -> Insert:
     return _insert(table, dialect).on_conflict_do_nothing(
         index_elements=[column.name for column in table.primary_key]
     )
+
+
+def among(column: ColumnElement[str], keys: str, dialect: str = SQLITE) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of the texts that `among_values` makes of a list.
+
+    SQLite takes them as one JSON list: thousands of parameters cost more than what they ask for.
+    """
+    if dialect != SQLITE:
+        several: BindParameter[str] = bindparam(keys, expanding=True)
+        return column.in_(several)
+    each = func.json_each(bindparam(keys, type_=Text)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def among_values(keys: Sequence[str], dialect: str = SQLITE) -> Any:
+    """Return what `among` takes for these texts."""
+    return json.dumps(keys) if dialect == SQLITE else keys
+
+
+def insert_many(connection: Connection, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows of values in the order of the table's columns, which need no conversion.
+
+    SQLite's driver takes them as they are: a mapping each would cost as much as the insert.
+    """
+    if connection.dialect.name == SQLITE:
+        connection.exec_driver_sql(_words(statement), list(rows))
+    else:
+        names = statement.table.columns.keys()
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def plain_rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows as the driver gives them, for columns that need no conversion."""
+    cursor = connection.execute(query).cursor
+    return [] if cursor is None else [*cursor.fetchall()]
+
+
+@cache
+def _words(statement: Insert) -> str:
+    return str(statement.compile(dialect=sqlite_dialect()))
 
 
 def _insert(table: Table, dialect: str) -> SqliteInsert | PostgresqlInsert:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.domain.bodies import compact_json
 from app.domain.errors import InvalidInput
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from app.domain.log import Blob, Claim, Kind, NewRow
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRow:
+class PreparedRow(NamedTuple):
     """One row: `text` is its body as JSON; `body` is kept for the columns a table takes from it."""
 
     kind: Kind
@@ -50,4 +49,5 @@ def _ready(row: NewRow) -> PreparedRow:
         raise InvalidInput("id", "an id with a lone surrogate is no Unicode and cannot be stored") from error
     if "\0" in row.key:
         raise InvalidInput("id", "an id with a NUL cannot be stored")
-    return PreparedRow(row.kind, row.key, compact_json(row.body), row.body, row.erases)
+    text = compact_json(row.body) if row.text is None else row.text
+    return PreparedRow(row.kind, row.key, text, row.body, row.erases)

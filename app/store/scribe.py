@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from app.domain.bodies import compact_json
 from app.domain.log import Appended, Kind
 from app.store.claims import find_claim, keep_claim
+from app.store.dialect import among_values, insert_many
 from app.store.erase import erase
 from app.store.statements import GONE, KEYS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.store.prepared import Prepared, PreparedRow
     from app.store.statements import Statements
 
-LOOKUP_KEYS = 500  # keys of one IN list; every database takes that many
+LOOKUP_KEYS = 2_000  # keys asked for at once
 Numbered = tuple[int, "PreparedRow"]
 
 
@@ -71,26 +71,24 @@ class Scribe:
                 continue
             erased = erase(self._connection, row.erases)
             body = {**row.body, "devices": [sha256(device.encode()).hexdigest() for device in erased.devices]}
-            written.append(replace(row, text=compact_json(body), body=body))
+            written.append(row._replace(text=compact_json(body), body=body))
         return written, erased
 
     def _known_events(self, keys: Iterable[str]) -> dict[str, int]:
         asked = list(dict.fromkeys(keys))
         known: dict[str, int] = {}
         for start in range(0, len(asked), LOOKUP_KEYS):
-            some = {KEYS: asked[start : start + LOOKUP_KEYS]}
+            some = {KEYS: among_values(asked[start : start + LOOKUP_KEYS], self._connection.dialect.name)}
             known.update(
                 (key, lsn) for key, lsn in self._connection.execute(self._statements.known_events, some)
             )
         return known
 
     def _write_log(self, numbered: Sequence[Numbered]) -> None:
-        values = [
-            {"lsn": lsn, "at": self._now, "kind": row.kind.value, "key": row.key, "body": row.text}
-            for lsn, row in numbered
-        ]
-        if values:
-            self._connection.execute(self._statements.add_row, values)
+        if numbered:
+            now = self._now
+            rows = [(lsn, now, row.kind.value, row.key, row.text) for lsn, row in numbered]
+            insert_many(self._connection, self._statements.add_row, rows)
 
     def _write_documents(self, numbered: Sequence[Numbered]) -> None:
         puts: list[dict[str, Any]] = []

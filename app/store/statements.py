@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from app.domain.log import Kind
-from app.store.dialect import SQLITE, insert_or_keep, insert_or_replace
+from app.store.dialect import SQLITE, among, insert_or_keep, insert_or_replace
 from app.store.schema import blobs, documents, jobs, log
 
 if TYPE_CHECKING:
-    from sqlalchemy import BindParameter, Delete, Insert, Select
+    from sqlalchemy import Delete, Insert, Select
 
 KEYS = "keys"  # parameter of `known_events`
 GONE = "gone"  # parameter of `remove_document`
@@ -33,10 +33,11 @@ class Statements:
 
 def build_statements(dialect: str = SQLITE) -> Statements:
     """Return the statements of the tables in `app.store.schema`, as this database says them."""
-    keys: BindParameter[str] = bindparam(KEYS, expanding=True)
     return Statements(
         newest_lsn=select(func.coalesce(func.max(log.c.lsn), 0)),
-        known_events=select(log.c.key, log.c.lsn).where(log.c.kind == Kind.EVENT.value, log.c.key.in_(keys)),
+        known_events=select(log.c.key, log.c.lsn).where(
+            log.c.kind == Kind.EVENT.value, among(log.c.key, KEYS, dialect)
+        ),
         add_row=insert(log),
         put_document=insert_or_replace(documents, dialect),
         remove_document=delete(documents).where(documents.c.id == bindparam(GONE)),

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domain.errors import InvalidInput, Unavailable
-from app.store.dialect import connect, file_of, insert_or_keep, insert_or_replace, writing
-from app.store.schema import METADATA, documents
+from app.domain.log import Kind
+from app.store.dialect import (
+    among,
+    among_values,
+    connect,
+    file_of,
+    insert_many,
+    insert_or_keep,
+    insert_or_replace,
+    plain_rows,
+    writing,
+)
+from app.store.schema import METADATA, documents, log
 from app.store.store import open_store
 
 if TYPE_CHECKING:
@@ -62,3 +73,20 @@ def test_upserts(tmp_path: object) -> None:
     with engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(select(documents))] == [("a", 2, "two")]
     engine.dispose()
+
+
+def test_many_keys_are_asked_for_and_many_rows_written_alike_everywhere(url: str) -> None:
+    """Rows of plain values arrive as given, whatever is in their texts; keys are found exactly."""
+    names = ["plain", 'quo"ted', "back\\slash", "é\u2028", "o'clock", "12"]
+    open_store(url).close()
+    engine = connect(url)
+    dialect = engine.dialect.name
+    rows = [(number, 1.5, Kind.EVENT.value, name, "{}") for number, name in enumerate(names, start=1)]
+    query = select(log.c.key, log.c.lsn).where(among(log.c.key, "keys", dialect)).order_by(log.c.lsn)
+    with writing(engine) as connection:
+        insert_many(connection, insert(log), rows)
+        assert plain_rows(connection, select(log).order_by(log.c.lsn)) == rows
+        asked = {"keys": among_values([*names[1:], "other"], dialect)}
+        found = [tuple(row) for row in connection.execute(query, asked)]
+    engine.dispose()
+    assert found == [(number, name)[::-1] for number, name in enumerate(names, start=1)][1:]

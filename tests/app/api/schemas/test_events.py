@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
-from app.api.schemas.events import EventBody, read_events
+from app.api.schemas.events import EventBody, Events, read_events, to_row
+from app.domain.log import Kind
 
 
 def test_an_event_without_id_or_time_gets_both() -> None:
@@ -53,11 +56,55 @@ def test_a_batch_is_read_as_its_lines_are_one_by_one(lines: list[bytes]) -> None
         except ValidationError:
             assert isinstance(read, ValidationError), line
         else:
-            assert read == alone
+            assert read == alone.model_dump(exclude_unset=True)
 
 
-def test_the_body_of_a_line_is_the_events() -> None:
-    """What a batch keeps of an event is what the event's own record keeps."""
-    body = EventBody.model_validate({"id": "e", "type": "like", "at": "2024-05-01T12:00:00Z", "value": 1.5})
-    assert body.to_body(lambda: 7.0) == body.to_event(lambda: 7.0).to_body()
-    assert EventBody(type="click").to_body(lambda: 7.0)["at"] == 7.0
+LIMITS = [
+    b'{"type": ""}',
+    b'{"id": "x"}',
+    b'{"type": "a", "position": 0}',
+    b'{"type": "a", "position": "3"}',
+    b'{"type": "a", "position": 100000000000000000000000000000000}',
+    b'{"type": "a", "x": 0}',
+    b'{"type": "a", "value": NaN}',
+    b'{"type": "a", "value": "Infinity"}',
+    b'{"type": "a", "value": 3}',
+    b'{"type": "a", "at": "2024-05-01T12:00:00"}',
+    b'{"type": "a", "at": "2024-05-01T12:00:00Z", "user": null}',
+    b'{"type": "a", "query": "' + b"x" * 1_001 + b'"}',
+    b'{"type": "a", "item": "' + b"x" * 1_001 + b'"}',
+    b'{"type": "a", "type": ""}',
+    b'{"type": "\\ud800"}',
+]
+
+
+@pytest.mark.parametrize("line", LIMITS)
+def test_a_batch_has_the_limits_of_a_single_event(line: bytes) -> None:
+    """What the whole batch's reader takes of a line is what the model takes of it, neither more nor less."""
+    try:
+        alone = EventBody.model_validate_json(line).model_dump(exclude_unset=True)
+    except ValidationError:
+        with pytest.raises(ValidationError):
+            Events.validate_json(b"[" + line + b"]")
+    else:
+        assert Events.validate_json(b"[" + line + b"]") == [alone]
+
+
+@pytest.mark.parametrize("more", [{}, {"at": "2024-05-01T12:00:00Z", "value": 1e22}, {"user": 'é"\n\u2028'}])
+def test_the_row_of_a_line_is_the_events(more: dict[str, object]) -> None:
+    """What a batch keeps of an event is what the event's own record keeps, as a dictionary and as text."""
+    told = {"id": "e", "type": "like", "session": None, **more}
+    (read,) = read_events([json.dumps(told).encode()])
+    assert isinstance(read, dict)
+    row = to_row(read, lambda: 7.0)
+    body = EventBody.model_validate_json(json.dumps(told)).to_event(lambda: 7.0).to_body()
+    assert (row.kind, row.key, row.body) == (Kind.EVENT, "e", body)
+    assert row.text is not None
+    assert json.loads(row.text) == body
+    assert " " not in row.text
+
+
+def test_a_row_without_an_id_gets_one() -> None:
+    """Two lines without ids are two events."""
+    first, second = (to_row({"type": "click", "id": None}, lambda: 7.0) for _ in range(2))
+    assert first.key == first.body["id"] != second.key

@@ -29,14 +29,21 @@ def no_scores() -> npt.NDArray[np.float32]:
     return np.empty(0, np.float32)
 
 
+def no_ends() -> npt.NDArray[np.float32]:
+    """Return the ends of no scales."""
+    return np.empty((0, 2), np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """One page of n hits: who asked what at which moment, what stood where, and why.
 
     `offset` is how many hits stood before the first of `items`. `arms` are experiment arms by name,
     `teams` whose pick each hit was where two rankings drafted the list. ranks (b, n) count from 1, 0 is
-    absent; branch_scores and contributions (b, n); fused and scores (n,) are the fused score and the one
-    shown; features (n, f) float32 are the very values that serving saw under the list `feature_version`.
+    absent; branch_scores and contributions (b, n); `ends` (b, 2) are the floor and the ceiling of each
+    branch's scale in this answer, none where they were not written down; fused and scores (n,) are the fused
+    score and the one shown; features (n, f) float32 are the very values that serving saw under the list
+    `feature_version`.
     `shadows` are scores (n,) of rankers that watched, by `name@version`.
     """
 
@@ -61,6 +68,7 @@ class Exposure:
     contributions: npt.NDArray[np.float32] = field(default_factory=no_numbers)
     fused: npt.NDArray[np.float32] = field(default_factory=no_scores)
     scores: npt.NDArray[np.float32] = field(default_factory=no_scores)
+    ends: npt.NDArray[np.float32] = field(default_factory=no_ends)
     feature_version: str = ""
     features: npt.NDArray[np.float32] = field(default_factory=no_numbers)
     shadows: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)

@@ -84,6 +84,7 @@ def fuse(lists: Sequence[BranchList], fusion: Fusion, exact: Ordinals, ids: Ids)
         contributions=contributions,
         exact=is_exact,
         scores=scores,
+        ends=np.stack([grid.floors, grid.ceilings], axis=1),
     ).take(order)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
@@ -60,13 +60,19 @@ class Grid:
     known: Flags
 
 
+def no_ends() -> Scores:
+    """Return the ends of no scales."""
+    return np.empty((0, 2))
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """The one list, best first.
 
     ordinals, scores and exact are (n,); ranks, branch_scores and contributions (b, n) as in Grid: a rank
     says that the branch recalled the item, a score or a contribution without one that it was scored.
-    A column's contributions, and `EXACT_TITLE` where `exact`, sum to its score.
+    A column's contributions, and `EXACT_TITLE` where `exact`, sum to its score. `ends` (b, 2) are the floor
+    and the ceiling of each branch's scale, none where the list does not tell.
     """
 
     names: tuple[str, ...]
@@ -76,6 +82,7 @@ class Ranked:
     contributions: Scores
     exact: Flags
     scores: Scores
+    ends: Scores = field(default_factory=no_ends)
 
     def __len__(self) -> int:
         return len(self.ordinals)
@@ -90,12 +97,14 @@ class Ranked:
             contributions=_columns(self.contributions, columns),
             exact=self.exact[columns],
             scores=self.scores[columns],
+            ends=self.ends,
         )
 
     @property
     def arrays(self) -> tuple[npt.NDArray[np.generic], ...]:
         """Every array, in a fixed order."""
-        return (self.ordinals, self.ranks, self.branch_scores, self.contributions, self.exact, self.scores)
+        shown = (self.ordinals, self.ranks, self.branch_scores, self.contributions, self.exact, self.scores)
+        return (*shown, self.ends)
 
 
 def _columns(rows: npt.NDArray[Number], columns: npt.NDArray[np.intp] | slice) -> npt.NDArray[Number]:

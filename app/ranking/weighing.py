@@ -46,22 +46,35 @@ def fuse_by_judgments(
 def fuse_by_events(
     name: str, examples: Examples, weights: Scores, facts: dict[str, Any], seed: int
 ) -> Package:
-    """Return weights fitted to what people did; `weights` (n,) are inverse propensities of the rows.
+    """Return weights fitted to what people did, on whichever scale of scores reaches more.
 
-    Only calibrated scores are tried: the ends of each list's scale are not written down.
+    `weights` (n,) are inverse propensities of the rows. Answers that were written down without the ends of
+    their scales are left out as soon as 20 others hold something of a grade; until then all are taken, and
+    calibrated scores alone are tried. Raises InvalidInput when fewer than 20 hold anything of a grade.
     """
-    lists = examples.lists(lambda one: one.features).with_weights(weights)
-    names = tuple(sorted({branch for one in examples.exposures for branch in one.branches}))
-    scores, present = np.zeros((len(names), len(weights))), np.zeros((len(names), len(weights)), np.bool_)
-    for place, one in enumerate(examples.exposures):
+    whole = examples.lists(lambda one: one.features).with_weights(weights)
+    told = np.array([len(one.ends) == len(one.branches) for one in examples.exposures], np.bool_)
+    tells_ends = _graded(whole.take(np.flatnonzero(told))) >= LEAST_LISTS
+    chosen = np.flatnonzero(told) if tells_ends else np.arange(len(whole))
+    lists, exposures = whole.take(chosen), [examples.exposures[place] for place in chosen]
+    _check(lists)
+    names = tuple(sorted({branch for one in exposures for branch in one.branches}))
+    shape = (len(names), len(lists.grades))
+    scores, by_query, present = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+    for place, one in enumerate(exposures):
         rows = slice(int(lists.starts[place]), int(lists.starts[place + 1]))
         for row, branch in enumerate(one.branches):
-            scores[names.index(branch), rows] = one.branch_scores[row]
-            present[names.index(branch), rows] = one.ranks[row] > 0
-    _check(lists)
+            cells = (names.index(branch), rows)
+            scores[cells], present[cells] = one.branch_scores[row], one.ranks[row] > 0
+            if tells_ends:
+                own = one.branch_scores[row].astype(np.float64)
+                by_query[cells] = scaled(Scale("query"), own, *map(float, one.ends[row])) * present[cells]
     scales = calibrated(names, scores, present, lists)
-    fitted = _fit(names, scales, _shares(names, scales, scores, present), lists, seed)
-    return _package(name, *fitted, facts, seed)
+    fitted = [_fit(names, scales, _shares(names, scales, scores, present), lists, seed)]
+    if tells_ends:
+        fitted.append(_fit(names, {branch: Scale("query") for branch in names}, by_query, lists, seed))
+    facts = {**facts, "answers": len(lists)}
+    return _package(name, *max(fitted, key=lambda one: one[1].fused), facts, seed)
 
 
 def calibrated(
@@ -145,7 +158,12 @@ def _shares(
     return np.where(present, np.stack(own), 0.0)
 
 
+def _graded(lists: Lists) -> int:
+    """Return how many lists hold anything of a grade."""
+    return int(np.count_nonzero(np.bincount(lists.owners, lists.grades, len(lists)) > 0))
+
+
 def _check(lists: Lists) -> None:
-    graded = int(np.count_nonzero(np.bincount(lists.owners, lists.grades, len(lists)) > 0))
+    graded = _graded(lists)
     if graded < LEAST_LISTS:
         raise InvalidInput("from", f"{graded} lists hold something of a grade; {LEAST_LISTS} are needed")

@@ -91,6 +91,7 @@ def _merged(parts: tuple[Pinned, Pinned], owners: npt.NDArray[np.int8], places: 
         contributions=np.zeros(shape),
         exact=np.zeros(shape[1], np.bool_),
         scores=np.zeros(shape[1]),
+        ends=np.full((shape[0], 2), np.nan),
     )
     for owner, part in enumerate(parts):
         own = part.ranked.take(places[owners == owner])
@@ -100,6 +101,8 @@ def _merged(parts: tuple[Pinned, Pinned], owners: npt.NDArray[np.int8], places: 
         merged.contributions[cells] = own.contributions
         merged.ordinals[columns], merged.exact[columns] = own.ordinals, own.exact
         merged.scores[columns] = own.scores
+        if len(own.ends):
+            merged.ends[cells[0].ravel()] = own.ends  # of one branch in both lists, the second's
     return merged
 
 

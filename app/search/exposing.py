@@ -173,6 +173,7 @@ class Exposer:
             contributions=shown.contributions.astype(np.float32),
             fused=shown.scores.astype(np.float32),
             scores=pinned.scores[rows].astype(np.float32),
+            ends=ranked.ends.astype(np.float32),
             feature_version=self._shelf.features.version,
             features=features[rows],
             shadows=self._shadows(features[rows]),

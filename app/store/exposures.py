@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # The only version that is read: another one is another table, and what it held only trained rankers.
 EXPOSURES_VERSION = 1
+ROW_VERSION = 2  # a row says which; without a word it is the first
+OLDEST_READABLE_ROW_VERSION = 1  # does not tell the ends of scales
 PAGE_ROWS = 500
 LEVEL = 1  # of compression: most numbers are zeros
 
@@ -54,7 +56,8 @@ exposures = Table(
     Column("numbers", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-ARRAYS = ("ranks", "branch_scores", "contributions", "fused", "scores", "features")
+ARRAYS = ("ranks", "branch_scores", "contributions", "fused", "scores", "features", "ends")
+SINCE: Mapping[str, int] = {"ends": 2}
 STORED: Mapping[str, np.dtype[Any]] = {"ranks": np.dtype("<i4")}
 FLOATS: np.dtype[Any] = np.dtype("<f4")
 PLAIN = (
@@ -119,7 +122,7 @@ class SqlExposures:
 
 
 def _row(one: Exposure) -> dict[str, Any]:
-    body: dict[str, Any] = {name: getattr(one, name) for name in PLAIN}
+    body: dict[str, Any] = {"format": ROW_VERSION} | {name: getattr(one, name) for name in PLAIN}
     body |= {"items": one.items, "arms": dict(one.arms), "teams": one.teams, "branches": one.branches}
     body["ranker"] = None if one.ranker is None else asdict(one.ranker)
     arrays = [np.asarray(getattr(one, name)) for name in ARRAYS] + list(one.shadows.values())
@@ -138,8 +141,13 @@ def _row(one: Exposure) -> dict[str, Any]:
 
 def _exposure(row: Any) -> Exposure:
     body = json.loads(row.body)
+    version = body.get("format", OLDEST_READABLE_ROW_VERSION)
+    if version > ROW_VERSION:
+        reads = f"{OLDEST_READABLE_ROW_VERSION} to {ROW_VERSION}"
+        raise Unavailable(f"an exposure has the format {version}; this release reads {reads}")
     arrays = _arrays(body["arrays"], zlib.decompress(row.numbers))
-    told: dict[str, Any] = {name: body[name] for name in PLAIN} | {name: arrays[name] for name in ARRAYS}
+    told: dict[str, Any] = {name: body[name] for name in PLAIN}
+    told |= {name: arrays[name] for name in ARRAYS if SINCE.get(name, 1) <= version}
     told["ranker"] = None if body["ranker"] is None else RankerReport(**body["ranker"])
     return Exposure(
         request_id=row.request_id,

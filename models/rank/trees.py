@@ -79,7 +79,7 @@ class Forest:
 
 def _bits(outcomes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return up to eight outcomes (s, t, n) of 0 or 1 as the bits of a byte, (t, n), the first the lowest."""
-    byte = outcomes[-1].copy()
+    byte: npt.NDArray[np.uint8] = outcomes[-1].copy()
     for outcome in outcomes[-2::-1]:
         byte += byte
         byte += outcome
@@ -140,7 +140,8 @@ def _leaves_by_pattern(walk: Walk, slots: int) -> npt.NDArray[np.uint8]:
     low = min(slots, 8)
     possible = _possible(walk, 0, low) & _possible(walk, low, slots)[:, None]
     lowest = (possible & -possible).ravel()
-    return (np.frexp(lowest)[1] - 1).astype(np.uint8)
+    places: npt.NDArray[np.uint8] = (np.frexp(lowest)[1] - 1).astype(np.uint8)
+    return places
 
 
 def _possible(walk: Walk, start: int, end: int) -> npt.NDArray[np.int32]:

@@ -91,6 +91,30 @@ def test_weights_of_clicks_prefer_the_branch_that_is_clicked() -> None:
     assert fuse(lists, told.fuse, NOBODY, ids).ordinals.tolist() == [2, 1]
 
 
+def test_clicks_choose_the_scale_of_each_list_where_its_ends_were_written_down() -> None:
+    """Scores that mean something within their list alone want their ends; older answers have none."""
+    shown, acts = [], {}
+    for number in range(60):
+        rng = np.random.default_rng(number)
+        shares, levels = rng.random((2, 3)), 100.0 * rng.random((2, 1))
+        spans = np.exp(4.0 * rng.random((2, 1)))
+        told = levels + spans * shares
+        ends = np.hstack([levels, levels + spans]).astype(np.float32)
+        one = replace(exposure(number), ranks=np.ones((2, 3), np.int32), ends=ends)
+        shown.append(replace(one, branch_scores=told.astype(np.float32)))
+        acts[one.request_id] = {one.items[int(shares.sum(axis=0).argmax())]: 1.0}
+    package = fuse_by_events("w", join(shown, acts), np.ones(180), {}, seed=0)
+    metrics = package.facts["metrics"]
+    assert metrics["scales"] == {"term": "query", "text": "query"}
+    assert metrics["ndcg10_fused_held_out"] > 0.97
+    older = [replace(one, ends=one.ends[:0]) for one in shown]
+    blind = fuse_by_events("w", join(older, acts), np.ones(180), {}, seed=0)
+    assert set(blind.facts["metrics"]["scales"].values()) == {"logistic"}
+    assert blind.facts["answers"] == 60
+    mixed = fuse_by_events("w", join([*older[:35], *shown[35:]], acts), np.ones(180), {}, seed=0)
+    assert mixed.facts["answers"] == 25
+
+
 def test_too_little_is_refused() -> None:
     """Fewer than twenty lists with a grade fit nothing."""
     grids, grades = judged(19, 1)

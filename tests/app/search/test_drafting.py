@@ -41,6 +41,7 @@ def pinned(
         contributions=np.array([scores]),
         exact=np.zeros(size, np.bool_),
         scores=np.array(scores),
+        ends=np.array([[0.0, scores[0]]]),
     )
     reports = tuple(sorted((BranchReport(branch, "ok", size, 1.0), *others), key=lambda one: one.name))
     return Pinned(ranked, Prepared("horse"), "convex", reports, explain=True)
@@ -61,6 +62,7 @@ def test_each_place_keeps_the_numbers_of_its_own_list() -> None:
     assert [BOTH.draft.team_of(place) for place in (0, 1, 5)] == [0, 1, NOBODY]
     assert BOTH.scores.tolist() == pytest.approx([0.9, 0.6, 0.7, 0.5, 0.4, 0.3])
     assert BOTH.ranked.names == ("term", "text")
+    assert BOTH.ranked.ends.tolist() == [[0.0, 0.9], [0.0, 0.6]]
     assert BOTH.ranked.ranks.tolist() == [[1, 0, 3, 0, 0, 0], [0, 1, 0, 2, 3, 4]]
     assert BOTH.ranked.contributions.sum(axis=0).tolist() == pytest.approx(BOTH.ranked.scores.tolist())
 

@@ -77,6 +77,7 @@ def test_an_exposure_has_what_was_shown_and_its_features(world: World) -> None:
     (told,) = world.kept.held
     assert (told.items, told.offset, told.total, told.arms) == (("rich", "far"), 0, 3, {"trial": "b"})
     assert told.ranks.tolist() == [[1, 3]]
+    assert told.ends.tolist() == [[0.0, 3.0]]  # the floor of the branch, the highest score of the list
     assert told.feature_version == FEATURES.version
     whole = world.stage.features(ASKED, RANKED)
     assert told.features.tobytes() == whole[[0, 2]].tobytes()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, select, update
 
+from app.domain.errors import Unavailable
 from app.domain.exposures import Exposure
 from app.domain.rankers import RankerReport
-from app.store.exposures import SqlExposures
+from app.store.exposures import ROW_VERSION, SqlExposures, exposures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +45,7 @@ def exposure(number: int, user: str | None = "ann") -> Exposure:
         contributions=rng.random((2, 3)).astype(np.float32),
         fused=rng.random(3).astype(np.float32),
         scores=rng.random(3).astype(np.float32),
+        ends=rng.random((2, 2)).astype(np.float32),
         feature_version="v",
         features=rng.normal(size=(3, 7)).astype(np.float32),
         shadows={"net@1": rng.random(3).astype(np.float32)},
@@ -80,6 +84,28 @@ def test_every_number_reads_back_to_the_bit(store: SqlExposures) -> None:
     assert same(written, read)
     assert same(next(iter(store.scan())), read)
     assert store.get("request-2") is None
+
+
+def test_rows_of_the_first_format_are_read_and_later_ones_refused(
+    store: SqlExposures, tmp_path: Path
+) -> None:
+    """A row that says no format tells no ends of scales; one of a later release is named as such."""
+    store.append([replace(exposure(1), ends=np.empty((0, 2), np.float32)), exposure(2)])
+    with create_engine(f"sqlite:///{tmp_path / 'exposures.db'}").begin() as connection:
+        for request_id, version in (("request-1", None), ("request-2", ROW_VERSION + 1)):
+            chosen = exposures.c.request_id == request_id
+            body = json.loads(connection.execute(select(exposures.c.body).where(chosen)).scalar_one())
+            body["format"] = version
+            if version is None:
+                body["arrays"] = [pair for pair in body["arrays"] if pair[0] != "ends"]
+                del body["format"]
+            connection.execute(update(exposures).where(chosen).values(body=json.dumps(body)))
+    read = store.get("request-1")
+    assert read is not None
+    assert read.ends.shape == (0, 2)
+    assert read.scores.tobytes() == exposure(1).scores.tobytes()
+    with pytest.raises(Unavailable, match="format 3"):
+        store.get("request-2")
 
 
 def test_the_oldest_leave_first(store: SqlExposures) -> None:

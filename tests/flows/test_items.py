@@ -80,10 +80,10 @@ def test_a_write_is_searchable_within_a_second_and_gone_after_deletion(shared: S
     assert shared.client.delete("/v1/items/zebrafish").status_code == 404
 
 
-def test_refresh_waits_for_words_and_meaning(shared: Service) -> None:
-    """After `refresh=true` both branches find the item."""
+def test_refresh_waits_for_words_and_meaning_and_pictures(shared: Service) -> None:
+    """After `refresh=true` the branches of words and of meaning find the item; pictures are waited for too."""
     put = shared.client.put("/v1/items/velo", params={"refresh": True}, json={"title": "Velocipede of 1869"})
-    assert put.json()["searchable"] == ["words", "meaning"]
+    assert put.json()["searchable"] == ["words", "meaning", "pictures"]
     hit = shared.client.post("/v1/search", json={"query": "velocipede of 1869"}).json()["hits"][0]
     assert hit["id"] == "velo"
     assert set(hit["branches"]) == {"term", "text"}
@@ -173,3 +173,18 @@ def test_events_are_recorded_once(shared: Service) -> None:
     assert answer["rejected"][0]["line"] == 3
     link = shared.client.put("/v1/devices/phone", json={"user": "u"})
     assert link.json()["user"] == "u"
+
+
+def test_a_batch_of_several_chunks_is_recorded_once_and_in_order(shared: Service) -> None:
+    """Ids repeated in later chunks count once, bad lines are told by number; sent again nothing is new."""
+    events = [{"id": f"long-{number % 4_400}", "type": "click", "item": "x"} for number in range(4_500)]
+    lines = [json.dumps(event) for event in events]
+    lines[10], lines[2_500], lines[4_499] = "no JSON", '{"type": ""}', "[]"
+    content, keyed = "\n".join(lines), {"Idempotency-Key": "long"}
+    answer = shared.client.post("/v1/events:batch", content=content, headers=keyed).json()
+    assert (answer["accepted"], answer["recorded"]) == (4_497, 4_399)
+    assert [one["line"] for one in answer["rejected"]] == [11, 2_501, 4_500]
+    again = shared.client.post("/v1/events:batch", content=content, headers=keyed).json()
+    assert again == answer
+    without_key = shared.client.post("/v1/events:batch", content=content).json()
+    assert (without_key["accepted"], without_key["recorded"]) == (4_497, 0)

@@ -132,7 +132,8 @@ def test_an_empty_search_is_the_front_page_over_everything(shared: Service) -> N
 
 def test_a_branch_can_be_switched_off_and_its_report_says_so(shared: Service) -> None:
     """With only one branch on, every hit is its hit."""
-    found = search(shared, query="horse", branches={"text": {"enabled": False}})
+    off = {"enabled": False}
+    found = search(shared, query="horse", branches={"text": off, "image": off})
     assert all(set(hit["branches"]) == {"term"} for hit in found["hits"])
     assert {b["name"]: b["status"] for b in found["branches"]}["text"] == "skipped"
 

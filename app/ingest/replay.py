@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 APPLIED = "applied"  # names of the LSNs that a snapshot keeps
 VECTORS = "vectors"
 ITEMS = (Kind.ITEM_PUT, Kind.ITEM_DELETE, Kind.SYNONYMS)  # what these lanes read of the log
+FURTHEST = 4_096  # rows that a lane behind the changes looks ahead for one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,17 @@ class _Applied:
     def __init__(self, log: Log, changes: Lane) -> None:
         self._log = log
         self._changes = changes
+        self._reach = 0
 
     def read(self, after: int, limit: int) -> list[LogRow]:
         applied = self._changes.progress.lsn
-        return self._log.read(after, min(limit, applied - after), ITEMS) if applied > after else []
+        if applied <= after:
+            return []
+        reach = max(limit, self._reach)
+        rows = self._log.read(after, min(reach, applied - after), ITEMS)
+        # Among thousands of events in a row it looks ever further ahead: looking costs more than rows do.
+        self._reach = min(2 * reach, FURTHEST) if len(rows) <= 1 else limit
+        return rows[:limit]
 
     def wait(self, after: int, timeout_s: float) -> bool:
         return self._changes.progress.wait(after + 1, timeout_s)

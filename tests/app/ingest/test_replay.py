@@ -16,7 +16,7 @@ from app.ingest.replay import Replay, ReplayLimits, SideLane
 from tests.app.ingest.fakes import FakeCache, FakeEncoder, FakeLog, FakeViews, eventually, vector_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from app.domain.log import LogRow
 
@@ -185,3 +185,33 @@ def test_further_lanes_follow_the_changes_and_are_told() -> None:
     assert replay.wait_vectors(3, 10)
     assert replay.lsns() == {"applied": 3, "vectors": 3, "pictures": 3, "slow": 3, "quiet": 3}
     replay.stop()
+
+
+def test_a_lane_behind_looks_far_ahead_among_events_and_misses_nothing() -> None:
+    """Hundreds of events cost a lane few reads; its own rows still come in order, few at a time."""
+
+    class Counted(FakeLog):
+        """Counts how often it is read."""
+
+        num_reads = 0
+
+        def read(self, after: int, limit: int, kinds: Collection[Kind] | None = None) -> list[LogRow]:
+            self.num_reads += 1
+            return super().read(after, limit, kinds)
+
+    log, batches = Counted(), list[list[str]]()
+    mine = [_put(f"m{number}", "cup") for number in range(8)]
+    log.add(*mine[:2], *(_event(f"e{number}") for number in range(900)), *mine[2:], _event("last"))
+
+    def consume(rows: Sequence[LogRow]) -> None:
+        batches.append([row.key for row in rows if row.kind is Kind.ITEM_PUT])
+
+    side = SideLane("side", consume, 0, limits=QUICK)
+    changes = ReplayLimits(LaneLimits(batch_rows=1_000), QUICK)
+    replay = Replay(log, FakeViews(), None, FakeCache(), limits=changes, others=(side,))
+    replay.start()
+    assert replay.wait_vectors(len(log.rows), 10)
+    replay.stop()
+    assert [key for batch in batches for key in batch] == [row.key for row in mine]
+    assert max(map(len, batches)) <= QUICK.batch_rows
+    assert log.num_reads < 40

@@ -88,7 +88,12 @@ def _wrap(app: FastAPI, settings: Settings, services: Services) -> None:
     (route,) = (one for one in search.router.routes if getattr(one, "endpoint", None) is search.search)
     app.add_middleware(Door, path=search.PATH, shape=SearchBody, answer=search.search, route=route)
     if not services.ownership.is_owner and settings.model != "none":
-        app.add_middleware(Forward, door=services.ownership.door, limit_bytes=settings.max_body_bytes)
+        app.add_middleware(
+            Forward,
+            door=services.ownership.door,
+            limit_bytes=settings.max_body_bytes,
+            decided=services.experiments.make_pictures,
+        )
     app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes)
     if settings.api_keys:
         app.add_middleware(KeyGuard, keys=[key.get_secret_value() for key in settings.api_keys])

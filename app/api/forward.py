@@ -27,13 +27,21 @@ class Forward:
     """Stands before the routes of a process that does not own the data folder.
 
     Requests about pictures, jobs and models go to the owner through its door, and searches that may want a
-    picture made; all others are answered here.
+    picture made; all others are answered here. While `decided` says that an experiment may want pictures
+    made, every search may.
     """
 
-    def __init__(self, app: ASGIApp, door: Callable[[], Path | None], limit_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        door: Callable[[], Path | None],
+        limit_bytes: int,
+        decided: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._app = app
         self._door = door
         self._limit_bytes = limit_bytes
+        self._decided = decided
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +59,7 @@ class Forward:
             await known_problem(scope, TooLarge("body", self._limit_bytes))(scope, receive, send)
             return
         again = _Again(body, receive)
-        wants = WORD in body or WORD in scope["query_string"]
+        wants = WORD in body or WORD in scope["query_string"] or self._decided()
         await (self._pass_on if wants else self._app)(scope, again, send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.events import Event
 from app.domain.log import Kind, NewRow
 from app.experiments.report import report
-from app.experiments.specs import check
+from app.experiments.specs import GENERATE, check
 from app.experiments.tally import Tally
 from app.experiments.view import place, row_body
 
@@ -64,6 +64,11 @@ class Experiments:
     def running(self) -> Sequence[Running]:
         """Return what runs, in name order."""
         return [self.view.running[name] for name in sorted(self.view.running)]
+
+    def make_pictures(self) -> bool:
+        """Tell whether an arm of what runs may have a picture made for whoever searches."""
+        arms = (arm for one in self.view.running.values() for arm in one.experiment.arms)
+        return any(arm.override.get(GENERATE, "never") != "never" for arm in arms)
 
     def find(self, name: str) -> tuple[Running | None, Sequence[Change]]:
         """Return an experiment as it runs (None when it ended) and its history. Raises NotFound."""

@@ -23,8 +23,9 @@ is their rate over what one request at a time can serve. {usual:.0%} have the de
 seeds of their own; the others differ in sampler (of six), steps (4 to 12), guidance and its interval, and
 {cancelled:.0%} are given up. All four ways run the same network in one process with one thread, on {device}:
 *evaluations of unlike requests* is the worker's engine; *one request at a time* is the same engine fed one by
-one; *equal requests together* batches those that wait with equal settings; *a pipeline's loop* is how
-diffusers' pipelines run a request: padded, both guidance rows at every step. Seconds are those of the
+one; *equal requests together* batches those that wait with equal settings; *diffusers' pipeline
+loop* is how its pipelines run a request, with its own `EulerDiscreteScheduler`: padded, both guidance rows at
+every step, one evaluation a noise level whatever the sampler. Seconds are those of the
 processor (on CUDA, of the wall): the clock stands still while nobody computes. Latency, first preview (median
 of the usual requests) and cancel (until the call that held the row is over, median) count from arrival."""
 

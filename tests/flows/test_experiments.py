@@ -122,6 +122,22 @@ def test_an_interleaving_drafts_and_credits(client: httpx.Client) -> None:
     assert report["verdict"] == "text is better"
 
 
+def test_an_arm_decides_whether_a_picture_is_made(client: httpx.Client) -> None:
+    """Who is in the arm that makes pictures gets one without asking; who is not gets a list alone."""
+    arms = [{"name": "lists"}, {"name": "makes", "override": {"generate": "auto"}}]
+    put = client.put("/v1/experiments/making", json={"arms": arms, "metric": "ctr"})
+    assert put.status_code == 200, put.text
+    nowhere = {"eq": {"category": "nowhere"}}
+    answers = [search(client, f"cyd-{number}", filter=nowhere) for number in range(12)]
+    for answer in answers:
+        assert ("generation" in answer) == (answer["experiments"]["making"] == "makes")
+    made = [answer["generation"] for answer in answers if "generation" in answer]
+    assert 0 < len(made) < len(answers)
+    assert {one["why"] for one in made} == {"nothing was found"}
+    for one in made:
+        client.delete(f"/v1/jobs/{one['job']}")
+
+
 def test_what_cannot_run_names_its_field(client: httpx.Client) -> None:
     """Wrong names, full layers and unknown fields are refused where they stand; nothing of it is kept."""
     good = {"arms": ARMS, "layer": "shared", "traffic": 0.6}

@@ -116,16 +116,7 @@ class PipelineLoop:
     def turn(self) -> list[EngineEvent]:
         task = self._waiting[0]
         with torch.inference_mode():
-            state, anchor, previous = self._state or self._begin(task)
-            fresh = noise.normal(task.seed, 0, task.position + 1, task.shape)[None]
-            self._state = tables.advance(
-                [task.row],
-                state=state,
-                anchor=anchor,
-                denoised=self._denoised(task, state),
-                previous=previous,
-                noise=fresh,
-            )
+            self._state = self._next(task, self._state or self._begin(task))
         task.position += 1
         return self._events(task, *self._state)
 
@@ -135,16 +126,30 @@ class PipelineLoop:
         state = (task.table.start * noise.normal(task.seed, 0, 0, task.shape))[None]
         return state, torch.zeros_like(state), torch.zeros_like(state)
 
-    def _denoised(self, task: Task, state: Tensor) -> Tensor:
+    def _next(self, task: Task, states: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        state, anchor, previous = states
+        return tables.advance(
+            [task.row],
+            state=state,
+            anchor=anchor,
+            denoised=self._denoised(task, state, task.row.sigma),
+            previous=previous,
+            noise=noise.normal(task.seed, 0, task.position + 1, task.shape)[None],
+        )
+
+    def _is_done(self, task: Task) -> bool:
+        return task.is_done
+
+    def _denoised(self, task: Task, state: Tensor, level: float) -> Tensor:
         self.num_calls += 1
         assert self._told is not None  # noqa: S101  # `_begin` has set it
-        sigma = torch.full((2,), task.row.sigma)
+        sigma = torch.full((2,), level)
         both = self._system.differentiable(state.repeat(2, 1, 1, 1), sigma, self._told)  # (2, C, h, w)
         return guidance.combine(both[:1], both[1:], [guidance.Guidance(task.guidance.scale)])
 
     def _events(self, task: Task, state: Tensor, anchor: Tensor, denoised: Tensor) -> list[EngineEvent]:
         del anchor
-        if task.is_done:
+        if self._is_done(task):
             self._waiting.popleft()
             self._state = None
             self._system.decode(state)
@@ -155,8 +160,10 @@ class PipelineLoop:
         return []
 
 
-def contenders(system: System, prompts: Prompts, warm: Warm) -> dict[str, Contender]:
-    """Return one of each, with nothing to do, all over the same system."""
+def contenders(
+    system: System, prompts: Prompts, warm: Warm, loop: tuple[str, Contender]
+) -> dict[str, Contender]:
+    """Return one of each, with nothing to do, all over the same system; the last is the named `loop`."""
     setup = Setup("", max_tasks=1_000_000)
 
     def engine() -> Engine:
@@ -170,7 +177,7 @@ def contenders(system: System, prompts: Prompts, warm: Warm) -> dict[str, Conten
         "evaluations of unlike requests": Ours(engine()),
         "one request at a time": Ours(engine(), lambda waiting: waiting[:1]),
         "equal requests together": Ours(engine(), equal),
-        "a pipeline's loop": PipelineLoop(system),
+        loop[0]: loop[1],
     }
 
 

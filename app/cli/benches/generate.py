@@ -79,6 +79,7 @@ def measure(
     are those of the processor (on CUDA, of the wall): the clock stands still while nobody computes.
     """
     from app.cli.benches.contenders import contenders
+    from app.cli.benches.pipeline import pipeline_loop
     from app.cli.benches.replay import Replay
     from app.cli.benches.stream import stream
     from app.worker.prompts import Prompts
@@ -87,12 +88,12 @@ def measure(
     timer = _timer()
     prompts = Prompts(system)
     warm = warm_up(system, prompts, rows, 4, timer)
-    alone = contenders(system, prompts, warm)["one request at a time"]
+    alone = contenders(system, prompts, warm, pipeline_loop(system))["one request at a time"]
     capacity = Replay(alone, timer).play(stream(max(8, num_requests // 4), 1e6, seed)).rate
     found = []
     for load in loads:
         arrivals = stream(num_requests, load * capacity, seed + 1)
-        for name, contender in contenders(system, prompts, warm).items():
+        for name, contender in contenders(system, prompts, warm, pipeline_loop(system)).items():
             figures = Replay(contender, timer).play(arrivals)
             found.append({"load": load, "served_by": name, "rows": warm.rows, **_told(figures)})
     return found

@@ -103,6 +103,22 @@ def test_what_is_the_owners_goes_there_and_the_rest_stays(tmp_path: Path) -> Non
     asyncio.run(main())
 
 
+def test_a_search_goes_to_the_owner_while_an_experiment_makes_pictures(tmp_path: Path) -> None:
+    """An arm may want a picture of a body that does not say so; when it ended, searches stay here."""
+
+    async def main() -> None:
+        owner, makes = Ownership(tmp_path), [True]
+        async with owner.serving(Named("there")):
+            app = Forward(Named("here"), owner.door, LIMIT, lambda: makes[0])
+            assert (await ask(app, "POST", "/v1/search", [b"{}"]))[1][0] == "there"
+            assert (await ask(app, "GET", "/v1/items/images"))[1][0] == "here"
+            makes[0] = False
+            assert (await ask(app, "POST", "/v1/search", [b"{}"]))[1][0] == "here"
+        owner.close()
+
+    asyncio.run(main())
+
+
 def test_without_an_owner_the_caller_is_told(tmp_path: Path) -> None:
     """While nobody owns, pictures are unavailable and everything else goes on."""
 

@@ -104,6 +104,20 @@ def test_an_experiment_lives_in_the_log() -> None:
     assert again.history("fresh") == history
 
 
+def test_it_is_known_while_an_arm_may_have_a_picture_made() -> None:
+    """An arm that makes pictures says so while its experiment runs; one that decides `never` does not."""
+    service, _, _ = serving()
+    never = experiment("never", layer="x", arms=(Arm("a"), Arm("b", 1.0, {"generate": "never"})))
+    asyncio.run(service.put(never))
+    assert not service.make_pictures()
+    asyncio.run(service.end("never"))
+    makes = experiment("makes", layer="y", arms=(Arm("a"), Arm("b", 1.0, {"generate": "auto"})))
+    asyncio.run(service.put(makes))
+    assert service.make_pictures()
+    asyncio.run(service.end("makes"))
+    assert not service.make_pictures()
+
+
 def test_what_cannot_run_is_refused_before_it_is_written() -> None:
     """A wrong name in an arm, a full layer, an unknown metric: each named, and the log stays as it was."""
     service, log, _ = serving()

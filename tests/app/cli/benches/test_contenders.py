@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def all_of(system: TinySystem) -> dict[str, Contender]:
     """Return one of each over a system."""
-    return contenders(system, Prompts(system), Warm(16, 0.01, 4))
+    loop = ("a pipeline's loop", PipelineLoop(system))
+    return contenders(system, Prompts(system), Warm(16, 0.01, 4), loop)
 
 
 def served(contender: Contender) -> list[str]:

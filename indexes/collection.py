@@ -100,6 +100,11 @@ class Collection:
         return self._forward.num_alive
 
     @property
+    def num_wordless(self) -> int:
+        """Return how many living items have a picture, and no title, text or tags to find it by."""
+        return self._forward.num_wordless
+
+    @property
     def terms(self) -> TermBranch:
         """Return recall by words."""
         return self._terms

@@ -84,7 +84,9 @@ class Planner:
             weight=weight,
             depth=branch.depth or DEPTH,
             deadline_ms=default.deadline_ms if options.deadline_ms is None else options.deadline_ms,
-            why=self._why_not(branch, prepared, collection) or (SWITCHED_OFF if off else None),
+            why=self._why_not(branch, prepared, collection)
+            or (SWITCHED_OFF if off else None)
+            or _spared(branch, options, prepared, collection),
         )
 
     def _why_not(self, branch: Branch, prepared: Prepared, collection: Collection) -> str | None:
@@ -109,6 +111,13 @@ class Planner:
                 )
             _within(f"{here}.weight", one.weight, 0.0, MAX_WEIGHT)
             _within(f"{here}.deadline_ms", one.deadline_ms, MIN_DEADLINE_MS, MAX_DEADLINE_MS)
+
+
+def _spared(branch: Branch, options: BranchOptions, prepared: Prepared, collection: Collection) -> str | None:
+    """Return why a branch that the request does not name is not worth its while here, None when it is."""
+    spared = getattr(branch, "spared", None)
+    is_named = options.enabled is True or options.weight is not None
+    return None if spared is None or is_named else spared(collection, prepared)
 
 
 def _within(name: str, value: float | None, least: float, most: float) -> None:

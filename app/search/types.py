@@ -94,6 +94,14 @@ class Branch(Protocol):
         ...
 
 
+class Sparing(Protocol):
+    """What a branch is too that is not worth its while in every search: a request may still name it."""
+
+    def spared(self, collection: Collection, prepared: Prepared) -> str | None:
+        """Return why it is left out unless the request enables or weighs it, None when it is not."""
+        ...
+
+
 class Scorer(Protocol):
     """What a branch is too that can score what it did not recall: fusion then compares like with like."""
 

@@ -32,6 +32,7 @@ class ForwardStore:
         self._columns = Columns(self._ordinals.get)
         self._records: list[Record | None] = []
         self._masks: OrderedDict[str, Mask] = OrderedDict()  # of the columns as they are now
+        self.num_wordless = 0  # living records that have a picture and no words to find it by
         self._guard = Lock()  # guards ordinals' arrays, columns and masks; held for one record, one mask
 
     @property
@@ -70,6 +71,7 @@ class ForwardStore:
             ordinal = self._ordinals.add(record.id)
             self._records += [None] * (ordinal + 1 - len(self._records))
             before, self._records[ordinal] = self._records[ordinal], record
+            self.num_wordless += _is_wordless(record) - _is_wordless(before)
             if record != before:
                 self._columns.put(ordinal, record)
                 self._masks.clear()
@@ -82,6 +84,7 @@ class ForwardStore:
             if ordinal is None:
                 return None
             before, self._records[ordinal] = self._records[ordinal], None
+            self.num_wordless -= _is_wordless(before)
             self._columns.remove(ordinal)
             self._masks.clear()
         return None if before is None else (ordinal, before)
@@ -118,6 +121,11 @@ class ForwardStore:
                 raise DamagedSnapshot(f"the record {record.id!r} has no ordinal")
             alive[ordinal] = True
             self._records[ordinal] = record
+            self.num_wordless += _is_wordless(record)
             self._columns.put(ordinal, record)
             yield ordinal, record
         self._ordinals.restore(ids, alive)
+
+
+def _is_wordless(record: Record | None) -> bool:
+    return record is not None and record.has_picture and not (record.title or record.text or record.tags)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from indexes.types import Mask, Matches
 
 SPACE = "image"
+EVERY_WORD = "every picture here has words; name the branch to have it asked all the same"
 
 
 @exported("branches", "image")
@@ -33,6 +34,10 @@ class ImageBranch:
             return "the item has no picture vector"
         asked = prepared.query or prepared.like or prepared.picture is not None
         return None if asked else "there is nothing to compare with"
+
+    def spared(self, collection: Collection, prepared: Prepared) -> str | None:
+        by_words = prepared.like is None and prepared.picture is None
+        return EVERY_WORD if by_words and not collection.num_wordless else None
 
     def recall(self, collection: Collection, prepared: Prepared, depth: int, mask: Mask | None) -> Matches:
         return nearest(collection.spaces[SPACE], prepared, prepared.vectors[SPACE], depth, mask)

@@ -128,6 +128,13 @@ class FakeCollection:
     def num_items(self) -> int:
         return len(self.items)
 
+    @property
+    def num_wordless(self) -> int:
+        return sum(
+            item.picture is not None and not (item.title or item.text or item.tags)
+            for item in self.items.values()
+        )
+
     def put(self, item: Item, vector: Sequence[float] | None = None) -> None:
         """Add or replace an item, with its text vector."""
         ordinal = self.ordinal(item.id)

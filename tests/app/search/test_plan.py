@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import InvalidInput
 from app.domain.search import BranchOptions, SearchRequest
 from app.search.branches import make_branches
+from app.search.branches.image import EVERY_WORD
 from app.search.plan import DEPTH, SWITCHED_OFF, Defaults, Planner
 from app.search.types import Like, PlannedBranch, Prepared
 from tests.app.search.crowds import asking, crowd
@@ -44,6 +45,23 @@ def test_the_caller_decides_over_the_defaults() -> None:
     assert planned["term"].weight == 0.5
     assert (planned["text"].why, planned["text"].deadline_ms) == (SWITCHED_OFF, 7)
     assert plan({"text": BranchOptions(weight=0.0)})["text"].why == SWITCHED_OFF
+
+
+def test_a_spared_branch_is_fired_for_who_names_it() -> None:
+    """Where every picture has words, looks are asked only by requests that enable or weigh them."""
+    collection = icons()
+    collection.spaces["image"] = collection.text
+    planner = Planner(make_branches(), encoded={"text", "image"})
+    whys = {
+        name: {one.name: one.why for one in planner.plan(request, QUERY, collection)}["image"]
+        for name, request in {
+            "nobody": SearchRequest(query="icon"),
+            "enabled": SearchRequest(query="icon", branches={"image": BranchOptions(enabled=True)}),
+            "weighed": SearchRequest(query="icon", branches={"image": BranchOptions(weight=0.5)}),
+            "timed": SearchRequest(query="icon", branches={"image": BranchOptions(deadline_ms=50)}),
+        }.items()
+    }
+    assert whys == {"nobody": EVERY_WORD, "enabled": None, "weighed": None, "timed": EVERY_WORD}
 
 
 def test_nothing_asked_fires_only_browsing() -> None:

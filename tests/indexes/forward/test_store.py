@@ -84,3 +84,20 @@ def test_records_that_contradict_the_ids_are_refused() -> None:
         list(ForwardStore().restore(["a"], [(0, Record("b"))]))
     with pytest.raises(DamagedSnapshot):
         list(ForwardStore().restore(["a"], [(1, Record("a"))]))
+
+
+def test_pictures_without_words_are_counted() -> None:
+    """The count follows puts, replacements, removals and a restore."""
+    store = ForwardStore()
+    store.put(Record("bare", has_picture=True))
+    store.put(Record("tagged", tags=("cat",), has_picture=True))
+    store.put(Record("nothing at all"))
+    assert store.num_wordless == 1
+    store.put(Record("tagged", has_picture=True))
+    store.put(Record("bare", title="Cat", has_picture=True))
+    assert store.num_wordless == 1
+    again = ForwardStore()
+    assert len(list(again.restore(store.all_ids(), store.records()))) == 3
+    assert again.num_wordless == 1
+    store.remove("tagged")
+    assert store.num_wordless == 0

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from app.search.branches.image import ImageBranch
+from app.domain.items import Item
+from app.search.branches.image import EVERY_WORD, ImageBranch
 from app.search.types import Like, Prepared
 from tests.app.search.fakes import FakeCollection, FakeSpace, icons
 
@@ -35,3 +36,13 @@ def test_it_says_why_it_cannot() -> None:
     assert ImageBranch().why_not(icons(), Prepared("q")) == "no picture encoder runs here"
     assert ImageBranch().why_not(collection, Prepared()) == "there is nothing to compare with"
     assert ImageBranch().why_not(collection, Prepared(like=Like(0, "x"))) == "the item has no picture vector"
+
+
+def test_words_spare_it_where_every_picture_has_words() -> None:
+    """By words it is worth its while as soon as one picture has none; a picture or an item asks it always."""
+    collection = pictures()
+    assert ImageBranch().spared(collection, Prepared("q")) == EVERY_WORD
+    assert ImageBranch().spared(collection, Prepared(picture=b"png")) is None
+    assert ImageBranch().spared(collection, Prepared(like=Like(0, "x"))) is None
+    collection.put(Item(id="wordless", picture="digest", media_type="image/png"))
+    assert ImageBranch().spared(collection, Prepared("q")) is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.rankers import LOADERS, Decisions, exposures_url, make_features, packages_of
 from app.bootstrap.tools import open_tools
-from app.ranking.examples import acts_of, events_of, join
+from app.ranking.examples import Trail, acts_of, events_of, join
 from app.ranking.learned import read_weights
 from app.ranking.rankers import Rankers
 from app.ranking.shelf import Shelf
@@ -40,7 +40,8 @@ class OpenRankers:
 
     def examples(self) -> Examples:
         """Return every answer that is kept, with what people did with its items."""
-        return join(self.exposures.scan(), acts_of(events_of(self.tools.store.log)))
+        shown = tuple(self.exposures.scan())
+        return join(shown, acts_of(events_of(self.tools.store.log), Trail(shown)))
 
     def close(self) -> None:
         """Let go of the files."""

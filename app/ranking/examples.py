@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -31,6 +32,8 @@ GRADES: Final[Mapping[str, float]] = {
 }
 HIDE = "hide"  # takes every grade away
 READ_ROWS = 50_000
+WINDOW_S = 1_800.0  # after an answer in which an act that names none may still be about it
+LAST = "\U0010ffff"  # behind every request id
 
 Acts = dict[str, dict[str, float]]  # request id → item → grade
 
@@ -71,14 +74,47 @@ class Examples:
         return np.concatenate(parts) if parts else np.empty(0)
 
 
-def acts_of(rows: Iterable[LogRow]) -> Acts:
-    """Return the highest grade of each item of each answer; an item that was hidden has none."""
+class Trail:
+    """Which answer somebody saw an item in last: what acts that name no answer are taken to be about."""
+
+    def __init__(self, exposures: Iterable[Exposure] = ()) -> None:
+        self._seen: dict[tuple[str, str, str], list[tuple[float, str]]] = {}
+        for one in exposures:
+            for role, who in (("session", one.session), ("user", one.user)):
+                for item in () if who is None else one.items:
+                    self._seen.setdefault((role, who or "", item), []).append((one.at, one.request_id))
+        for seen in self._seen.values():
+            seen.sort()
+
+    def answer_of(self, body: Mapping[str, Any]) -> str | None:
+        """Return the answer that the body of an event is about, None where there is none to be found.
+
+        That is the one it names; else the last that showed the item in this session, or to this user where
+        the session saw none, at most half an hour before.
+        """
+        named: str | None = body.get("request_id")
+        if named is not None:
+            return named
+        for role in ("session", "user"):
+            seen = self._seen.get((role, body.get(role, ""), body.get("item", "")), [])
+            place = bisect_right(seen, (body["at"], LAST)) if seen else 0
+            if place and body["at"] - seen[place - 1][0] <= WINDOW_S:
+                return seen[place - 1][1]
+        return None
+
+
+def acts_of(rows: Iterable[LogRow], trail: Trail | None = None) -> Acts:
+    """Return the highest grade of each item of each answer; an item that was hidden has none.
+
+    Acts that name no answer are attributed by `trail`, and say nothing without one.
+    """
     acts: Acts = {}
     hidden: set[tuple[str, str]] = set()
+    trail = Trail() if trail is None else trail
     for row in rows:
         if row.kind is not Kind.EVENT:
             continue
-        request_id, item, kind = row.body.get("request_id"), row.body.get("item"), row.body["type"]
+        request_id, item, kind = trail.answer_of(row.body), row.body.get("item"), row.body["type"]
         if request_id is None or item is None:
             continue
         if kind == HIDE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.domain.rankers import PackageId
-from app.ranking.examples import acts_of, events_of, join, only
+from app.ranking.examples import Trail, acts_of, events_of, join, only
 from models.rank.metrics import interval, ndcg, places_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def watched(exposures: Exposures, log: Log, name: str) -> list[dict[str, Any]]:
     seen = [one for one in exposures.scan() if any(_of(key, name) for key in one.shadows)]
     if not seen:
         return []
-    examples = join(seen, acts_of(events_of(log)))
+    examples = join(seen, acts_of(events_of(log), Trail(exposures.scan())))
     told = {_of(key, name) for one in seen for key in one.shadows}
     return [_compare(examples, str(key)) for key in sorted(key for key in told if key is not None)]
 

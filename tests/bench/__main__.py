@@ -15,6 +15,7 @@ from tests.bench import (
     generation,
     ingest,
     isolation,
+    prediction,
     quality,
     ranking,
     requests,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 DOCUMENT = ROOT / "BENCHMARKS.md"
 BENCHES: dict[str, Callable[[Conditions], Report]] = {
     "ranking": ranking.measure,
+    "prediction": prediction.measure,
     "requests": requests.measure,
     "startup": startup.measure,
     "generation": generation.measure,

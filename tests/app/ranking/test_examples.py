@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.domain.log import Kind, LogRow
-from app.ranking.examples import acts_of, counted, join, only
+from app.ranking.examples import WINDOW_S, Trail, acts_of, counted, join, only
 from tests.app.store.test_exposures import exposure
 
 
@@ -30,6 +30,41 @@ def test_the_highest_grade_of_an_item_counts_and_hiding_takes_it_away() -> None:
         LogRow(8, 0.0, Kind.ITEM_PUT, "a", {"id": "a"}),
     ]
     assert acts_of(rows) == {"request-1": {"a": 3.0}}
+
+
+def act(at: float, item: str, **who: str) -> LogRow:
+    """Return the row of a click that names no answer."""
+    body = {"id": f"{at}", "type": "click", "at": at, "item": item, **who}
+    return LogRow(int(at), 0.0, Kind.EVENT, f"{at}", body)
+
+
+def test_acts_that_name_no_answer_are_about_the_last_that_showed_the_item() -> None:
+    """The session's own answers come first, then the user's; later ones, and too old ones, do not count."""
+    trail = Trail(
+        [
+            replace(exposure(1), at=100.0, session="s", items=("a", "b")),
+            replace(exposure(2), at=200.0, session="s", items=("a",)),
+            replace(exposure(3), at=300.0, session="t", items=("a", "c")),
+        ]
+    )
+    told = {
+        "request-1": act(150.0, "a", session="s"),
+        "request-2": act(250.0, "a", session="s", user="ann"),
+        "request-3": act(350.0, "c", session="elsewhere", user="ann"),
+    }
+    for request_id, row_of_act in told.items():
+        assert acts_of([row_of_act], trail) == {request_id: {row_of_act.body["item"]: 1.0}}
+    unseen = [
+        act(50.0, "a", session="s"),
+        act(200.0 + WINDOW_S + 1, "a", session="s"),
+        act(350.0, "c", session="s"),
+        act(350.0, "a"),
+        row(1, "click", None, None),
+    ]
+    assert acts_of(unseen, trail) == {}
+    assert acts_of([act(150.0, "a", session="s")]) == {}
+    named = act(250.0, "a", session="s", request_id="request-9")
+    assert acts_of([named], trail) == {"request-9": {"a": 1.0}}
 
 
 def test_training_reads_the_bytes_that_serving_saw() -> None:

@@ -38,8 +38,8 @@ class Walk:
 class Forest:
     """The tables of t trees with at most s comparisons each.
 
-    `columns` (c,) are the features that anything compares, `rows` (s * t,) the place in them of each
-    comparison, slot by slot, and `thresholds` (s * t, 1) float32: a row goes right where it is above.
+    `columns` (c,) are the features that anything compares, `rows` (s, t) the place in them of each
+    comparison, slot by slot, and `thresholds` (s, t, 1) float32: a row goes right where it is above.
     `table` (t * 2^s,) gives the place in `values` of the leaf that a pattern leads to, `starts` (t, 1) where
     a tree's patterns begin.
     """
@@ -65,25 +65,24 @@ class Forest:
 
     def _patterns(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
         """Return where each tree's table holds what each row comes to, (t, n)."""
-        num_trees = len(self.starts)
         columns = np.ascontiguousarray(matrix.T[self.columns])
-        above = (columns[self.rows] > self.thresholds).view(np.uint8)  # (s * t, n)
-        above = above.reshape(-1, num_trees, len(matrix))
-        patterns = self.starts + _bits(above[:8])
-        if len(above) > 8:
-            high = _bits(above[8:]).astype(np.int32)
+        patterns = self.starts + self._bits(columns, 0, min(len(self.rows), 8))
+        if len(self.rows) > 8:
+            high = self._bits(columns, 8, len(self.rows)).astype(np.int32)
             high <<= 8
             patterns += high
         return patterns
 
+    def _bits(self, columns: npt.NDArray[np.float32], start: int, end: int) -> npt.NDArray[np.uint8]:
+        """Return the outcomes of up to eight slots as the bits of a byte, (t, n), the first slot the lowest.
 
-def _bits(outcomes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return up to eight outcomes (s, t, n) of 0 or 1 as the bits of a byte, (t, n), the first the lowest."""
-    byte: npt.NDArray[np.uint8] = outcomes[-1].copy()
-    for outcome in outcomes[-2::-1]:
-        byte += byte
-        byte += outcome
-    return byte
+        One slot at a time: what lies between would not stay in a core's cache.
+        """
+        byte = np.zeros((len(self.starts), columns.shape[1]), np.uint8)
+        for slot in range(end - 1, start - 1, -1):
+            byte += byte
+            byte += (columns[self.rows[slot]] > self.thresholds[slot]).view(np.uint8)
+        return byte
 
 
 def plant(model: Mapping[str, Any]) -> Forest | None:
@@ -111,8 +110,8 @@ def plant(model: Mapping[str, Any]) -> Forest | None:
     columns, rows = np.unique(features, return_inverse=True)
     return Forest(
         columns=columns,
-        rows=rows.ravel(),
-        thresholds=thresholds.reshape(-1, 1),
+        rows=rows.reshape(features.shape),
+        thresholds=thresholds[:, :, None],
         table=np.concatenate(tables),
         starts=(np.arange(len(walks), dtype=np.int32) << slots)[:, None],
         values=np.array([leaf for walk in walks for leaf in walk.leaves]),

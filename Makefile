@@ -48,6 +48,7 @@ train: $(STAMP) ## train the default models again (hours on a CPU); resumes wher
 	$(BIN)/python -m app train autoencoder
 	$(BIN)/python -m app train denoiser
 	$(BIN)/python -m app train weak
+	$(BIN)/python -m app train few
 	$(BIN)/python -m app train classifier
 	$(BIN)/python -m app train flow
 	$(BIN)/python -m app train contrastive

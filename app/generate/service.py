@@ -15,7 +15,7 @@ from app.generate.live import Live, Recent
 from app.generate.materials import gather
 from app.generate.records import ended, final_rows, job_row, order_of, settled, told
 from app.generate.replay import told_again
-from app.generate.validate import checked, drawn_size
+from app.generate.validate import checked, drawn_size, may_begin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -87,7 +87,7 @@ class Generation:
         if claim is not None and (first := self._log.claimed(claim)) is not None:
             return self._claimed(first)
         wanted = checked(request, engine)
-        if prime is not None and self._primer is not None and wanted.source is None:
+        if prime is not None and self._primer is not None and may_begin(wanted, prime.item):
             found = await self._primer.source(wanted.prompt, prime, engine)
             if found is not None:
                 wanted, uploads = replace(wanted, source=found[0]), (*uploads, found[1])

@@ -7,16 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from app.domain.errors import InvalidInput
+from app.domain.jobs import GenerationRequest
 from app.generate.encode import format_named
 from app.generate.materials import SIGMA_LIMIT
 from models.diffusion.grids import spacing
-from models.diffusion.samplers import sampler
+from models.diffusion.samplers import FEW, FEW_STEPS, sampler
 from models.exported import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from app.domain.jobs import GenerationRequest
 
 PROMPT_LIMIT = 4_000  # characters
 IMAGES_LIMIT = 10
@@ -30,6 +29,9 @@ DEADLINE_LIMIT_MS = 3_600_000.0
 SEED_LIMIT = 2**63
 SCALES = (1, 2, 4, 8)
 AUTO = "auto"  # the name of autoguidance in the registry `guidance`
+DISTILLED = "distilled"  # and that of what a few-step head has learned
+FEW_GRID = "trailing"
+USUAL = GenerationRequest(prompt="")
 
 
 class Drawer(Protocol):
@@ -60,11 +62,23 @@ def checked(request: GenerationRequest, drawer: Drawer) -> GenerationRequest:
     _check_guidance(request, drawer)
     _check_source(request)
     _check_time(request)
+    if request.sampler == FEW:
+        request = _few(request, drawer)
     sizes = supported_sizes(drawer)
     size = sizes[0] if request.size == "auto" else request.size
     if size not in sizes:
         raise InvalidInput("size", f"{size!r} is not offered; choose auto, {', '.join(sizes)}")
     return replace(request, size=size)
+
+
+def may_begin(request: GenerationRequest, item: str | None) -> bool:
+    """Tell whether a picture, or the one of an item, may be looked for to begin from.
+
+    Raises InvalidInput naming `prime.item` when there is one and the request begins from noise alone.
+    """
+    if request.sampler == FEW and item is not None:
+        raise InvalidInput("prime.item", f"the sampler {FEW!r} begins from noise alone")
+    return request.sampler != FEW and request.source is None
 
 
 def supported_sizes(drawer: Drawer) -> tuple[str, ...]:
@@ -143,6 +157,27 @@ def _check_guidance(request: GenerationRequest, drawer: Drawer) -> None:
     _check_range("control_scale", request.control_scale, 0.0, CONTROL_LIMIT)
     if request.control_scale and not request.control:
         raise InvalidInput("control_scale", "it strengthens `control`, and there is none")
+
+
+def _few(request: GenerationRequest, drawer: Drawer) -> GenerationRequest:
+    """Return a request for the few-step head on its own grid: what it cannot do is refused by name."""
+    if DISTILLED not in drawer.guidances:
+        raise InvalidInput("sampler", f"{drawer.model} has no few-step head")
+    if request.steps not in FEW_STEPS:
+        raise InvalidInput("steps", f"the sampler {FEW!r} takes 1, 2 or 4, not {request.steps}")
+    plain = replace(request, grid=FEW_GRID)
+    if request.grid not in {FEW_GRID, _default("grid")}:
+        raise InvalidInput("grid", f"the sampler {FEW!r} has its own, {FEW_GRID!r}")
+    for field in ("guidance", "guidance_interval", "negative_prompt", "autoguidance", "control"):
+        if (value := getattr(request, field)) != (usual := _default(field)):
+            raise InvalidInput(field, f"the sampler {FEW!r} has {usual!r} inside, not {value!r}")
+    if request.source is not None:
+        raise InvalidInput("sampler", f"{FEW!r} begins from noise alone, not from a picture")
+    return plain
+
+
+def _default(field: str) -> object:
+    return getattr(USUAL, field)
 
 
 def _check_source(request: GenerationRequest) -> None:

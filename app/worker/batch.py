@@ -13,27 +13,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows 0 .. len(tasks) - 1 are the tasks' own prompts; the guided ones' second opinions follow.
+    """The denoiser's rows are its tasks' own prompts; the guided ones' second opinions follow.
 
-    guided, weakened, steered: places in `tasks` of those that have a second row, of those that the
-    weaker denoiser is asked about, and of those that the classifier is asked about.
+    jumping, guided, weakened, steered: places in `tasks` of those that the few-step head is asked about
+    instead of the denoiser, of those that have a second row, of those that the weaker denoiser is asked
+    about, and of those that the classifier is asked about.
     """
 
     tasks: tuple[Task, ...]
     guided: tuple[int, ...]
     weakened: tuple[int, ...]
     steered: tuple[int, ...]
+    jumping: tuple[int, ...] = ()
+
+    @property
+    def denoised(self) -> tuple[int, ...]:
+        """The places in `tasks` of those that the denoiser is asked about."""
+        return tuple(place for place in range(len(self.tasks)) if place not in self.jumping)
 
     @property
     def members(self) -> tuple[int, ...]:
         """The place in `tasks` that each row of the denoiser belongs to."""
-        return (*range(len(self.tasks)), *self.guided)
+        return (*self.denoised, *self.guided)
 
     @property
     def prompts(self) -> tuple[str, ...]:
         """The prompt of each row of the denoiser."""
         negative = (self.tasks[place].negative_prompt for place in self.guided)
-        return (*(task.prompt for task in self.tasks), *negative)
+        return (*(self.tasks[place].prompt for place in self.denoised), *negative)
 
     def sigmas(self, places: Sequence[int]) -> list[float]:
         """Return the noise levels of tasks."""
@@ -49,4 +56,5 @@ def pack(tasks: Sequence[Task]) -> Batch:
         guided=tuple(place for place, task in enumerate(tasks) if task.is_guided),
         weakened=tuple(place for place, task in enumerate(tasks) if task.is_weakened),
         steered=tuple(place for place, task in enumerate(tasks) if task.is_steered),
+        jumping=tuple(place for place, task in enumerate(tasks) if task.is_jump),
     )

@@ -9,7 +9,7 @@ import torch
 from models.diffusion import guidance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Opinions:
-    """One call of the denoiser for all rows; one of the weaker denoiser and of the classifier where asked.
+    """One call each of the denoiser, the few-step head, the weaker denoiser and the classifier where asked.
 
     Each is about its rows alone, so that mates of other kinds of guidance change no bit:
 
@@ -37,24 +37,39 @@ class Opinions:
 
     def denoised(self, batch: Batch, states: Sequence[Tensor]) -> list[Tensor]:
         """Return each task's guided estimate (C, h, w) of its state (C, h, w)."""
-        rows = [states[place] for place in batch.members]
-        sigma = torch.tensor(batch.sigmas(batch.members))
-        every = self._system.denoise_each(rows, sigma, self._prompts.batch(batch.prompts))
-        first, second = list(every[: len(states)]), every[len(states) :]
+        first = self._jumps(batch, states)
+        second: list[Tensor] = []
+        if batch.members:
+            rows = [states[place] for place in batch.members]
+            sigma = torch.tensor(batch.sigmas(batch.members))
+            every = self._system.denoise_each(rows, sigma, self._prompts.batch(batch.prompts))
+            first |= dict(zip(batch.denoised, every, strict=False))
+            second = list(every[len(batch.denoised) :])
         guided = self._free(batch, first, second)
         self._add_weak(batch, states, first, guided)
         self._add_steering(batch, states, guided)
         return guided
 
-    def _free(self, batch: Batch, first: Sequence[Tensor], second: Sequence[Tensor]) -> list[Tensor]:
-        joined = list(first)
+    def _jumps(self, batch: Batch, states: Sequence[Tensor]) -> dict[int, Tensor]:
+        """Return the few-step head's estimates by place; it was trained to say what guidance would."""
+        if not batch.jumping:
+            return {}
+        told = self._prompts.batch([batch.tasks[place].prompt for place in batch.jumping])
+        sigma = torch.tensor(batch.sigmas(batch.jumping))
+        target = torch.tensor([batch.tasks[place].row.target or 0.0 for place in batch.jumping])
+        rows = [states[place] for place in batch.jumping]
+        found = self._system.jump_each(rows, sigma, told, target)
+        return dict(zip(batch.jumping, found, strict=True))
+
+    def _free(self, batch: Batch, first: Mapping[int, Tensor], second: Sequence[Tensor]) -> list[Tensor]:
+        joined = [first[place] for place in range(len(batch.tasks))]
         for place, other in zip(batch.guided, second, strict=True):
             weight = [batch.tasks[place].guidance]
             joined[place] = guidance.combine(first[place][None], other[None], weight)[0]
         return joined
 
     def _add_weak(
-        self, batch: Batch, states: Sequence[Tensor], first: Sequence[Tensor], guided: list[Tensor]
+        self, batch: Batch, states: Sequence[Tensor], first: Mapping[int, Tensor], guided: list[Tensor]
     ) -> None:
         if not batch.weakened:
             return

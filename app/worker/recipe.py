@@ -74,7 +74,9 @@ class Recipe:
                 negative_prompt=request.negative_prompt,
                 seed=(request.seed + index) % SEED_LIMIT,
                 table=table,
-                guidance=Guidance(request.guidance, low, high),
+                guidance=Guidance()
+                if request.sampler == samplers.FEW
+                else Guidance(request.guidance, low, high),
                 num_tokens=paper.num_tokens,
                 shape=paper.shape,
                 weak_scale=request.autoguidance,
@@ -101,6 +103,8 @@ class Recipe:
         for question, name in request.control.items():
             if name not in self.controls.get(question, ()):
                 raise ValueError(f"the classifier knows no {question} {name!r}")
+        if request.sampler == samplers.FEW and "distilled" not in self.guidances:
+            raise ValueError("this model has no few-step head")
         if request.autoguidance not in {0.0, 1.0} and "auto" not in self.guidances:
             raise ValueError("this model has no weaker one to be guided by")
 

@@ -85,6 +85,15 @@ class System(Protocol):
         """
         ...
 
+    def jump_each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, target: Tensor
+    ) -> Sequence[Tensor]:
+        """Return the estimates by which steps from sigma (B,) arrive at the levels target (B,).
+
+        Raises ValueError without a few-step head.
+        """
+        ...
+
     def steer(
         self, latents: Sequence[Tensor], sigma: Tensor, wishes: Sequence[Mapping[str, str]]
     ) -> Sequence[Tensor]:

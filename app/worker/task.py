@@ -77,6 +77,11 @@ class Task:
         return bool(self.control) and self.control_scale != 0.0 and self._is_inside
 
     @property
+    def is_jump(self) -> bool:
+        """Whether the next evaluation is the few-step head's, and not the denoiser's."""
+        return self.row.target is not None
+
+    @property
     def rows_needed(self) -> int:
         """Denoiser rows of the next evaluation: one, and one more for each second opinion."""
         return 1 + self.is_guided + self.is_weakened

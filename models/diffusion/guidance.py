@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from models.exported import exported
 
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from models.diffusion.tables import Table
     from models.types import Conditioning, Denoiser
+
+
+class Jump(Protocol):
+    """The estimate (B, ...) of x = clean + sigma·noise towards which a DDIM step arrives at target (B,)."""
+
+    def __call__(self, x: Tensor, sigma: Tensor, cond: Conditioning | None, target: Tensor, /) -> Tensor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,22 @@ def auto(denoise: Denoiser, weaker: Denoiser, guidance: Guidance) -> Denoiser:
     def guided(x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
         first = denoise(x, sigma, cond)
         return _where_active(first, sigma, guidance, lambda: weaker(x, sigma, cond))
+
+    return guided
+
+
+@exported("guidance", "distilled")
+def distilled(jump: Jump, table: Table) -> Denoiser:
+    """Ask a few-step network that has learned what guidance does, one evaluation for both opinions.
+
+    `table` is the one that is walked: it says where the evaluation at each noise level is to arrive. Its
+    rows have a target. Meng et al. 2023, section 3.
+    """
+    aims = {row.sigma: 0.0 if row.target is None else row.target for row in table.rows}
+
+    def guided(x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
+        nearest = [min(aims, key=lambda level: abs(level - asked)) for asked in sigma.tolist()]
+        return jump(x, sigma, cond, sigma.new_tensor([aims[level] for level in nearest]))
 
     return guided
 

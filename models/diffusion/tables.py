@@ -29,6 +29,8 @@ class Row:
 
     Noise added *before* an evaluation (churn) is the noise weight of the row before: the state then
     arrives at the raised level. The first row has none before it: `Table.start` is already raised.
+
+    `target` is the level that a few-step network is told to arrive at; None asks the denoiser itself.
     """
 
     sigma: float
@@ -38,6 +40,7 @@ class Row:
     previous: float = 0.0
     noise: float = 0.0
     anchor_from: Literal["anchor", "state", "previous"] = "anchor"
+    target: float | None = None
 
     @property
     def draws(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.diffusion.samplers import FEW_STEPS
 from models.evaluate.copies import copy_rates
 from models.evaluate.distances import KernelDistance, frechet, kernel_distance
 from models.evaluate.judge import Looks, drawn
@@ -79,6 +80,7 @@ class Report:
     copies_real: Share
     steps: tuple[Point, ...] = ()
     guidances: tuple[Point, ...] = ()
+    few: tuple[Point, ...] = ()
     density: LatentDensity | None = None
     sheet: tuple[tuple[Icon, np.ndarray], ...] = field(default=(), repr=False)
 
@@ -130,9 +132,13 @@ class Evaluation:
             copied_real,
             tuple(self._point(Setting(n, self.system.guidance)) for n in EVALUATIONS),
             tuple(self._point(Setting(guidance=g)) for g in GUIDANCES),
+            tuple(self._point(Setting(n, self.system.guidance, few=True)) for n in self._few()),
             self._density(),
             sheet,
         )
+
+    def _few(self) -> tuple[int, ...]:
+        return FEW_STEPS if "distilled" in self.system.guidances else ()
 
     def _distances(self) -> tuple[tuple[float, float], tuple[KernelDistance, KernelDistance]]:
         order = np.random.default_rng([self.plan.seed, 1]).permutation(len(self.trained))
@@ -170,7 +176,9 @@ class Evaluation:
 
     def _point(self, setting: Setting) -> Point:
         chosen, _ = self._chosen(self.apart, self.plan.curve)
-        label = f"{setting.evaluations} evaluations, guidance {setting.guidance:g}"
+        label = (
+            f"{'few-step, ' * setting.few}{setting.evaluations} evaluations, guidance {setting.guidance:g}"
+        )
         made = self.judge.look(self.sampler.draw([prompt_of(i) for i in chosen], setting, label))
         verdict = judged(chosen, made, self.judge, self.styles)
         return Point(setting, verdict, kernel_distance(made.features, self.real.features))

@@ -68,6 +68,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{'of seen pairs':34}{report.copies_seen!s:>26}{report.copies_real!s:>26}"
     yield f"{'of held-out pairs':34}{report.copies_held_out!s:>26}"
     yield from _curve("evaluations", [(str(p.setting.evaluations), p) for p in report.steps])
+    yield from _curve("few-step", [(str(p.setting.evaluations), p) for p in report.few])
     yield from _curve("guidance", [(f"{p.setting.guidance:g}", p) for p in report.guidances])
     if report.density is not None:
         density = report.density
@@ -88,7 +89,8 @@ def _compared(made: Verdict, ceiling: Verdict) -> Iterator[str]:
 
 
 def _curve(name: str, points: Sequence[tuple[str, Point]]) -> Iterator[str]:
-    yield f"{name:12}{'R@1':>22}{'P(both)':>26}{'kernel, times 1000':>26}"
+    if points:
+        yield f"{name:12}{'R@1':>22}{'P(both)':>26}{'kernel, times 1000':>26}"
     for label, point in points:
         distance = _thousandths(point.kernel.mean, point.kernel.error)
         yield f"{label:12}{point.verdict.first!s:>22}{point.verdict.both!s:>26}{distance:>26}"

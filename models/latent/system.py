@@ -15,7 +15,7 @@ from models.checkpoint import CheckpointError, digest, read_config
 from models.diffusion.classifier_guidance import gradient
 from models.encoders.minilm import MiniLM
 from models.latent.autoencoder import AutoencoderShape, ConvAutoencoder
-from models.latent.parts import CLASSIFIER, WEAK, fill, load_classifier, load_weak
+from models.latent.parts import CLASSIFIER, DENOISER, FEW, WEAK, fill, load_classifier, load_few, load_weak
 from models.nets.denoiser import LatentDenoiser
 from models.nets.dit import DiffusionTransformer, TransformerShape
 from models.types import Conditioning
@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from models.nets.classifier import NoiseAwareClassifier
     from models.types import TokenEncoder
 
-FILES = ("system.json", "autoencoder.safetensors", "denoiser.safetensors")
+FILES = ("system.json", "autoencoder.safetensors", DENOISER)
 SIGMA_SPAN = (0.02, 40.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Companions:
-    """What may lie beside a system: a classifier to steer by, a weaker denoiser to steer away from."""
+    """What may lie beside a system: a classifier, a weaker denoiser and a few-step student."""
 
     classifier: NoiseAwareClassifier | None = None
     weak: LatentDenoiser | None = None
+    few: LatentDenoiser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,9 @@ class LatentSystem:
     ) -> LatentSystem:
         """Load a folder with system.json, autoencoder.safetensors and denoiser.safetensors.
 
-        A classifier and a weaker denoiser are loaded where they lie beside them. `encoder` shares an
-        already loaded text encoder. Raises FileNotFoundError for a missing file and CheckpointError for
-        one that is not what it should be; pickles are never opened.
+        A classifier, a weaker denoiser and a few-step head are loaded where they lie beside them.
+        `encoder` shares an already loaded text encoder. Raises FileNotFoundError for a missing file and
+        CheckpointError for one that is not what it should be; pickles are never opened.
         """
         config = read_config(directory / FILES[0])
         encoder = encoder or MiniLM()
@@ -119,12 +120,13 @@ class LatentSystem:
         fill(autoencoder, directory / FILES[1])
         net = DiffusionTransformer(TransformerShape(**config["denoiser"]))
         fill(net, directory / FILES[2])
+        denoiser = LatentDenoiser(net, int(config["length"]))
         return cls(
             autoencoder,
-            LatentDenoiser(net, int(config["length"])),
+            denoiser,
             encoder,
             _facts(config, _digest(directory)),
-            Companions(load_classifier(directory), load_weak(directory)),
+            Companions(load_classifier(directory), load_weak(directory), load_few(directory, denoiser)),
             device=device,
             precision=precision,
         )
@@ -157,9 +159,36 @@ class LatentSystem:
         denoiser = self._companions.weak if weak else self.denoiser
         if denoiser is None:
             raise ValueError(f"{self.name} has no weaker denoiser")
+        return self._asked(denoiser, latents, sigma, cond)
+
+    def jump(self, x: Tensor, sigma: Tensor, cond: Conditioning | None, target: Tensor) -> Tensor:
+        """Return what `jump_each` does as one tensor (B, C, h, w)."""
+        told = self.denoiser.unconditional(x) if cond is None else cond
+        return torch.stack(self.jump_each(list(x), sigma, told, target))
+
+    def jump_each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, target: Tensor
+    ) -> list[Tensor]:
+        """Return the guided estimates by which a DDIM step from sigma (B,) arrives at the levels target (B,).
+
+        Raises ValueError when there is no few-step head.
+        """
+        if self._companions.few is None:
+            raise ValueError(f"{self.name} has no few-step head")
+        return self._asked(self._companions.few, latents, sigma, cond, target)
+
+    def _asked(
+        self,
+        denoiser: LatentDenoiser,
+        latents: Sequence[Tensor],
+        sigma: Tensor,
+        cond: Conditioning,
+        target: Tensor | None = None,
+    ) -> list[Tensor]:
+        aim = None if target is None else target.to(self._device)
         with torch.inference_mode(), self._mixed_precision():
             seen = [latent.to(self._device) for latent in latents]
-            found = denoiser.each(seen, sigma.to(self._device), self._moved(cond))
+            found = denoiser.each(seen, sigma.to(self._device), self._moved(cond), aim)
         return [one.cpu() for one in found]
 
     def steer(
@@ -239,7 +268,8 @@ def _facts(config: Mapping[str, Any], digest: str) -> Facts:
 
 def _digest(directory: Path) -> str:
     """Digest what decides pixels: the parts that may lie beside a system count when they do."""
-    beside = [directory / f"{part}.{kind}" for part in (CLASSIFIER, WEAK) for kind in ("json", "safetensors")]
+    parts = (CLASSIFIER, WEAK, FEW)
+    beside = [directory / f"{part}.{kind}" for part in parts for kind in ("json", "safetensors")]
     return digest(*(directory / name for name in FILES), *(path for path in beside if path.is_file()))
 
 
@@ -248,11 +278,10 @@ def _questions(classifier: NoiseAwareClassifier | None) -> Mapping[str, tuple[st
 
 
 def _guidances(companions: Companions) -> tuple[str, ...]:
-    steered = () if companions.classifier is None else ("classifier",)
-    return ("classifier_free", *steered, *(() if companions.weak is None else ("auto",)))
+    names = {"classifier": companions.classifier, "auto": companions.weak, "distilled": companions.few}
+    return ("classifier_free", *(name for name, part in names.items() if part is not None))
 
 
 def _nets(companions: Companions) -> list[torch.nn.Module]:
-    weak = companions.weak
-    nets = (companions.classifier, None if weak is None else weak.net)
-    return [net for net in nets if net is not None]
+    denoisers = [one.net for one in (companions.weak, companions.few) if one is not None]
+    return [*denoisers, *(() if companions.classifier is None else (companions.classifier,))]

@@ -26,22 +26,29 @@ class LatentDenoiser:
         self.net = net
         self.length = length
 
-    def __call__(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
-        """Return the expected clean latents (B, C, h, w) of x = clean + sigma * noise; sigma is (B,)."""
+    def __call__(
+        self, x: Tensor, sigma: Tensor, cond: Conditioning | None, target: Tensor | None = None
+    ) -> Tensor:
+        """Return the expected clean latents (B, C, h, w) of x = clean + sigma * noise; sigma is (B,).
+
+        target: (B,) where a few-step student is to arrive with a DDIM step towards what it returns.
+        """
         told = self.unconditional(x) if cond is None else cond
         level = sigma.to(x.dtype).reshape(-1, *[1] * (x.ndim - 1))
         variance = 1.0 + level.square()
-        velocity: Tensor = self.net(x / variance.sqrt(), sigma, told.tokens, told.mask, told.pooled)
+        velocity: Tensor = self.net(x / variance.sqrt(), sigma, told.tokens, told.mask, told.pooled, target)
         return x / variance - level / variance.sqrt() * velocity.to(x.dtype)
 
-    def each(self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning) -> list[Tensor]:
+    def each(
+        self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, target: Tensor | None = None
+    ) -> list[Tensor]:
         """Return the expected clean latents of latents (C, h_i, w_i), whose sizes may differ, in one pass.
 
         Nothing is padded, so that a row costs what it holds; its bits depend on nothing but itself.
         """
         variances = [1.0 + level.square() for level in sigma.to(latents[0].dtype)]
         scaled = [x / variance.sqrt() for x, variance in zip(latents, variances, strict=True)]
-        told = velocities(self.net, scaled, sigma, cond.tokens, cond.mask, cond.pooled)
+        told = velocities(self.net, scaled, sigma, cond.tokens, cond.mask, cond.pooled, target)
         return [
             x / variance - level / variance.sqrt() * velocity.to(x.dtype)
             for x, variance, level, velocity in zip(latents, variances, sigma, told, strict=True)

@@ -63,6 +63,7 @@ class DiffusionTransformer(nn.Module):
         self.words = nn.Sequential(RowLinear(shape.text_dim, width), nn.ReLU(), RowLinear(width, width))
         self.sentence = RowLinear(shape.text_dim, width)
         self.level = NoiseLevel(width)
+        self.jump: NoiseLevel | None = None  # of a few-step student (models.nets.few)
         self.modulation = RowLinear(width, 6 * width)
         self.last_modulation = RowLinear(width, 2 * width)
         half = shape.depth // 2
@@ -77,12 +78,21 @@ class DiffusionTransformer(nn.Module):
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
 
-    def forward(self, x: Tensor, sigma: Tensor, tokens: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        tokens: Tensor,
+        mask: Tensor,
+        pooled: Tensor,
+        target: Tensor | None = None,
+    ) -> Tensor:
         """Return v (B, C, side, side) of x_t (B, C, side, side) at noise levels sigma = tan(t) (B,).
 
-        tokens (B, T, D), mask (B, T) and pooled (B, D) are those of a Conditioning.
+        tokens (B, T, D), mask (B, T) and pooled (B, D) are those of a Conditioning; target (B,) is where
+        a few-step student is to arrive.
         """
-        level = self.level(sigma) + self.sentence(pooled)  # (B, width)
+        level = self.told(sigma, pooled, target)  # (B, width)
         signal = functional.silu(level)
         shared = self.modulation(signal).unflatten(-1, (6, -1))  # (B, 6, width)
         patches = functional.pixel_unshuffle(x, self.shape.patch)  # (B, C patch^2, tokens, tokens)
@@ -99,6 +109,11 @@ class DiffusionTransformer(nn.Module):
         pixels = normalize(pixels) * (1 + scale) + shift
         velocity: Tensor = self.output(pixels).transpose(1, 2)
         return functional.pixel_shuffle(velocity.reshape(patches.shape), self.shape.patch)
+
+    def told(self, sigma: Tensor, pooled: Tensor, target: Tensor | None = None) -> Tensor:
+        """Return what every token is told (B, width): noise level, sentence, and a student its target."""
+        level: Tensor = self.level(sigma) + self.sentence(pooled)
+        return level if target is None or self.jump is None else level + self.jump(target)
 
     def attend_with(self, attend: Attend) -> None:
         """Use another implementation of attention in every block."""

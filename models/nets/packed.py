@@ -91,22 +91,25 @@ def velocities(
     tokens: Tensor,
     mask: Tensor,
     pooled: Tensor,
+    target: Tensor | None = None,
 ) -> list[Tensor]:
     """Return what `net` predicts for pictures (C, h_i, w_i) at noise levels sigma (B,): B like tensors.
 
-    tokens (B, T, D), mask (B, T) and pooled (B, D) are those of a Conditioning. Equal to the padded
-    network up to rounding; a row's bits depend on nothing but itself, because every product has
-    MIN_ROWS rows or more and attention is padded with nothing. Raises ValueError for a side that the
-    patch does not divide.
+    tokens (B, T, D), mask (B, T) and pooled (B, D) are those of a Conditioning; target (B,) is where a
+    few-step student is to arrive. Equal to the padded network up to rounding; a row's bits depend on
+    nothing but itself, because every product has MIN_ROWS rows or more and attention is padded with
+    nothing. Raises ValueError for a side that the patch does not divide.
     """
     if sum(picture[0].numel() for picture in pictures) < MIN_ROWS * net.shape.patch**2:
         padded = [*pictures, pictures[0].new_zeros(net.shape.channels, *_smallest(net))]
-        last = [torch.cat([part, part[:1]]) for part in (sigma, tokens, mask, pooled)]
-        return velocities(net, padded, *last)[: len(pictures)]
-    level = net.level(sigma) + net.sentence(pooled)  # (B, width)
+        last = (torch.cat([part, part[:1]]) for part in (sigma, tokens, mask, pooled))
+        level, words, real, sentence = last
+        aim = None if target is None else torch.cat([target, target[:1]])
+        return velocities(net, padded, level, words, real, sentence, aim)[: len(pictures)]
+    level = net.told(sigma, pooled, target)  # (B, width)
     signal = functional.silu(level)
     told, pixels = _words(net, tokens, mask), _pixels(net, pictures)
-    parts = [part for row in zip(level.split(1), told, pixels, strict=True) for part in row]
+    parts = [part for row in zip(level[:, None].unbind(), told, pixels, strict=True) for part in row]
     x = torch.cat([part.to(pixels[0].dtype) for part in parts])  # (N, width)
     packing = packing_of(
         [1 + len(words) + len(seen) for words, seen in zip(told, pixels, strict=True)], x.device

@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "autoencoder": ("models.train.autoencoder", "train_autoencoder"),
     "denoiser": ("models.train.denoiser", "train_denoiser"),
     "weak": ("models.train.weak", "train_weak"),
+    "few": ("models.train.few", "train_few"),
     "classifier": ("models.train.classifier", "train_classifier"),
     "contrastive": ("models.train.contrastive", "train_contrastive"),
     "judge": ("models.train.contrastive", "train_contrastive"),

@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.diffusion.grids import spacing
-from models.diffusion.guidance import Guidance, classifier_free
+from models.diffusion.grids import spacing, trailing
+from models.diffusion.guidance import Guidance, classifier_free, distilled
 from models.diffusion.noise import batch
-from models.diffusion.samplers import sampler
+from models.diffusion.samplers import few, sampler
 from models.diffusion.trajectory import finish, trajectory
 from models.nets.denoiser import LatentDenoiser
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from models.diffusion.guidance import Jump
     from models.nets.dit import DiffusionTransformer
     from models.types import Autoencoder, Conditioning, Denoiser, TokenEncoder
 
@@ -72,6 +73,27 @@ def sample(
     if guidance != 1.0:
         denoise = classifier_free(denoise, empty, Guidance(guidance, 0.2, 10.0))
     return finish(trajectory(denoise, table, table.start * draws(0), draws, cond))
+
+
+def sample_few(
+    jump: Jump,
+    cond: Conditioning,
+    shape: Sequence[int],
+    steps: int,
+    span: tuple[float, float],
+    first: int = 0,
+) -> Tensor:
+    """Return clean latents (B, *shape) by a few-step network between the noise levels of `span`.
+
+    Row i is drawn from the seed first + i.
+    """
+    table = few(trailing(steps, *span))
+    keys = [(first + row, 0) for row in range(len(cond.pooled))]
+
+    def draws(draw: int) -> Tensor:
+        return batch(keys, draw, shape)
+
+    return finish(trajectory(distilled(jump, table), table, table.start * draws(0), draws, cond))
 
 
 def draw_sheet(

@@ -61,6 +61,7 @@ TESTED_BY: dict[str, str] = {
     "app/cli/trainings/flow.py": "tests/app/cli/test_main.py",
     "app/cli/trainings/judge.py": "tests/app/cli/test_main.py",
     "app/cli/trainings/weak.py": "tests/app/cli/test_main.py",
+    "app/cli/trainings/few.py": "tests/app/cli/test_main.py",
     "app/cli/trainings/recipes.py": "tests/app/cli/test_main.py",
     "app/api/routes/trending.py": "tests/flows/test_people.py",
     "app/api/routes/users.py": "tests/flows/test_people.py",

@@ -84,6 +84,17 @@ def test_the_same_seed_gives_the_same_bytes_in_any_company(making: Service) -> N
     assert len({pixels(datum) for datum in several}) == 3
 
 
+def test_few_steps_are_drawn_by_the_head(making: Service) -> None:
+    """The model says that it has one; 1, 2 and 4 steps are pictures of their own, and the same each time."""
+    assert "distilled" in making.client.get("/v1/models/trouvere-icons").json()["guidances"]
+    drawn: dict[str, Any] = {"seed": 5, "save": False, "sampler": "few"}
+    made = [generate(making, steps=steps, **drawn)["data"][0] for steps in (1, 2, 4, 4)]
+    assert [one["receipt"]["evaluations_planned"] for one in made] == [1, 2, 4, 4]
+    assert made[3]["receipt"]["grid"] == "trailing"
+    assert len({pixels(one) for one in made}) == 3
+    assert pixels(made[2]) == pixels(made[3])
+
+
 def test_a_stream_shows_the_picture_coming(making: Service) -> None:
     """Progress counts up, previews come in order, and the last event has what a whole answer has."""
     told = list(events(making, seed=3, partial_images=3, prompt="yellow sun"))
@@ -163,6 +174,8 @@ def test_a_key_makes_asking_again_the_same_job(making: Service) -> None:
         ({"partial_images": 2}, "partial_images"),
         ({"output_format": "bmp"}, "output_format"),
         ({"prompt": " "}, "prompt"),
+        ({"sampler": "few", "steps": 3}, "steps"),
+        ({"sampler": "few", "steps": 4, "guidance": 2}, "guidance"),
     ],
 )
 def test_unsupported_values_are_400_with_their_name(

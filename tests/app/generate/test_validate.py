@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from app.domain.errors import InvalidInput
 from app.domain.jobs import Source
-from app.generate.validate import checked, drawn_size, supported_sizes
+from app.generate.validate import checked, drawn_size, may_begin, supported_sizes
 from tests.app.generate.studio import request
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Drawn:
     native_size = (128, 128)
     sizes = ((128, 128), (192, 192))
     controls: ClassVar[Mapping[str, Sequence[str]]] = {"weight": ("bold", "thin")}
-    guidances = ("classifier_free", "classifier")
+    guidances: ClassVar[tuple[str, ...]] = ("classifier_free", "classifier")
 
 
 MODEL = Drawn()
@@ -61,6 +62,46 @@ WRONG: list[tuple[str, Any]] = [
     ("size", "2048x2048"),
     ("size", "128x256"),
 ]
+
+
+class Distilled(Drawn):
+    """The same with a few-step head."""
+
+    guidances = ("classifier_free", "classifier", "auto", "distilled")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("steps", 3),
+        ("grid", "betas"),
+        ("guidance", 1.0),
+        ("guidance_interval", (0.0, 5.0)),
+        ("negative_prompt", "dog"),
+        ("autoguidance", 2.0),
+        ("control", {"weight": "bold"}),
+    ],
+)
+def test_what_the_few_step_head_cannot_do_is_named(field: str, value: Any) -> None:
+    """It takes 1, 2 or 4 steps of its own grid, guided as it was distilled, from noise alone."""
+    wanted = request(sampler="few", steps=4)
+    settled = checked(wanted, Distilled())
+    assert (settled.sampler, settled.grid, settled.steps) == ("few", "trailing", 4)
+    with pytest.raises(InvalidInput) as refusal:
+        checked(request(**{"sampler": "few", "steps": 4, field: value}), Distilled())
+    assert refusal.value.field == field
+
+
+def test_only_a_model_with_a_few_step_head_offers_it() -> None:
+    """Without the head its sampler is refused; with it no picture can be begun from."""
+    few = request(sampler="few", steps=2)
+    for wanted, model in ((few, MODEL), (replace(few, source=Source("a" * 64, 1.0)), Distilled())):
+        with pytest.raises(InvalidInput) as refusal:
+            checked(wanted, model)
+        assert refusal.value.field == "sampler"
+    assert [may_begin(few, None), may_begin(request(), "heart")] == [False, True]
+    with pytest.raises(InvalidInput, match="noise alone"):
+        may_begin(few, "heart")
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG)

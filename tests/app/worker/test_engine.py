@@ -29,6 +29,7 @@ SAMPLERS = (
     "euler_maruyama",
     "unipc",
     "edm_churn",
+    "few",
 )
 PIXELS = Pixels(16, 16, bytes(range(256)) * 3)
 MASKS = tuple(Plane(16, 16, (bytes([keep]) * 8 + bytes([255]) * 8) * 16) for keep in (0, 90))

@@ -15,10 +15,11 @@ from app.worker.latent import load, placed
 from app.worker.latents import to_pictures
 from models.adapters.diffusers_system import DiffusersSystem
 from models.catalog import find_model
-from models.latent.parts import save_classifier, save_weak
+from models.latent.parts import save_classifier, save_few, save_weak
 from models.latent.system import LatentSystem
 from models.nets.classifier import ClassifierShape, NoiseAwareClassifier
 from models.nets.dit import DiffusionTransformer
+from models.nets.few import Adapters
 from tests.app.worker.studio import engine_of, order, pictures, run, turn
 from tests.app.worker.untrained import SMALL, write_untrained
 from tests.models.adapters import checkpoints
@@ -81,6 +82,10 @@ def write_companions(folder: Path) -> None:
                 torch.nn.init.normal_(parameter, std=0.05)
     save_classifier(classifier, folder)
     save_weak(weak, 20, folder)
+    adapters = Adapters(DiffusionTransformer(SMALL), 2)
+    for parameter in adapters.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    save_few(adapters, folder, folder)
 
 
 def test_every_kind_of_guidance_and_start_keeps_the_contract(tmp_path: Path) -> None:
@@ -90,7 +95,7 @@ def test_every_kind_of_guidance_and_start_keeps_the_contract(tmp_path: Path) -> 
     write_companions(tmp_path)
     system = load(str(tmp_path))
     assert dict(system.controls) == {"family": ("phosphor", "remix"), "weight": ("bold", "thin")}
-    assert system.guidances == ("classifier_free", "classifier", "auto")
+    assert system.guidances == ("classifier_free", "classifier", "auto", "distilled")
     photo = Pixels(128, 128, bytes(range(256)) * 192)
     mask = Plane(128, 128, (bytes(64) + b"\xff" * 64) * 128)
     bold: dict[str, Any] = {"control": {"weight": "bold"}, "control_scale": 2.0}
@@ -101,10 +106,12 @@ def test_every_kind_of_guidance_and_start_keeps_the_contract(tmp_path: Path) -> 
         order("bold", steps=3, guidance=1.0, seed=5, **bold),
         order("all", steps=2, sampler="heun", autoguidance=1.5, guidance=4.0, num_images=2, **bold),
         order("from", steps=6, start=Start(1.5, pixels=photo), sampler="ancestral"),
+        order("four", steps=4, sampler="few", grid="trailing", num_images=2),
+        order("one", steps=1, sampler="few", grid="trailing", prompt="house"),
         order("masked", steps=3, start=Start(40.0, pixels=photo), mask=mask, **bold),
     ]
     expected = {key: content for wanted in orders for key, content in alone(system, wanted).items()}
-    assert len(set(expected.values())) == 8
+    assert len(set(expected.values())) == 11
     kept = (to_pictures(Pixels(128, 128, expected["masked", 0])), to_pictures(photo))
     assert (kept[0][:, :, :64] == kept[1][:, :, :64]).all()
     for rows in (4, 16):

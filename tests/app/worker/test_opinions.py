@@ -67,6 +67,19 @@ def test_classifier_guidance_adds_the_scaled_gradient() -> None:
     torch.testing.assert_close(found, expected)
 
 
+def test_a_few_step_row_is_a_call_of_its_own_beside_the_others() -> None:
+    """The head is told where each row arrives, nobody guides it, and its mates' bits are theirs alone."""
+    system = TinySystem()
+    jumps = [task_at(place, sampler="few", grid="trailing", steps=4) for place in (0, 3)]
+    tasks = [jumps[0], task_at(5, guidance=4.0), jumps[1]]
+    together = denoised(system, *tasks)
+    assert system.calls == [2]
+    assert system.jumps == [pytest.approx([jumps[0].table.rows[1].sigma, 0.0])]
+    assert [task.rows_needed for task in tasks] == [1, 2, 1]
+    for task, found in zip(tasks, together, strict=True):
+        assert torch.equal(denoised(TinySystem(), task)[0], found)
+
+
 def test_all_kinds_add_up_and_share_their_calls() -> None:
     """Five tasks of unlike guidance are one call of each net that is asked."""
     system = TinySystem()

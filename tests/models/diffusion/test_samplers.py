@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import torch
 from scipy.integrate import solve_ivp
 
 from models.diffusion import grids, samplers
+from models.diffusion.guidance import distilled
 from models.diffusion.trajectory import finish, trajectory
 from models.exported import registry
 from tests.models.diffusion import loops
@@ -201,6 +203,32 @@ def test_the_limits_of_eta_are_the_neighbouring_samplers() -> None:
     assert samplers.ddim(grid) == samplers.euler(grid)
     assert samplers.dpmpp_2m_sde(grid, eta=0.0) == samplers.dpmpp_2m(grid)
     assert samplers.edm_churn(grid, churn=0.0) == samplers.heun(grid)
+
+
+def test_few_steps_are_those_of_ddim_and_nest() -> None:
+    """Each row knows the level it leads to, and the grids of one and two steps are parts of that of four."""
+    levels = [grids.trailing(steps, 0.02, 40.0) for steps in samplers.FEW_STEPS]
+    assert [levels[2][::4], levels[2][::2]] == [pytest.approx(levels[0]), pytest.approx(levels[1])]
+    table = samplers.few(levels[2])
+    assert tuple(row.target for row in table.rows) == levels[2][1:]
+    assert tuple(replace(row, target=None) for row in table.rows) == samplers.ddim(levels[2]).rows
+
+
+def test_an_exact_jump_arrives_where_the_flow_does() -> None:
+    """Told the estimate that its jump needs, a table of few steps ends where the flow of a mixture ends."""
+    mixture, start = trio(), 40.0 * gauss(0)
+    fine = trajectory(mixture.denoise, samplers.heun(grids.trailing(256, 0.02, 40.0)), start, gauss)
+    states = {moment.position: moment.state for moment in fine}
+    ends = [start, *(states[2 * place] for place in (64, 128, 192)), states[511]]
+    table = samplers.few(grids.trailing(4, 0.02, 40.0))
+
+    def jump(x: Tensor, sigma: Tensor, cond: object, target: Tensor) -> Tensor:
+        del cond
+        place = [row.sigma for row in table.rows].index(float(sigma[0]))
+        ratio = (target / sigma)[:, None]
+        return (ends[place + 1] - ratio * x) / (1 - ratio)
+
+    assert torch.allclose(finish(trajectory(distilled(jump, table), table, start, gauss)), ends[4], atol=1e-9)
 
 
 def test_churn_at_the_first_level_raises_the_start() -> None:

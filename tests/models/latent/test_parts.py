@@ -8,9 +8,19 @@ import pytest
 import torch
 
 from models.checkpoint import CheckpointError, write_weights
-from models.latent.parts import load_classifier, load_weak, save_classifier, save_weak
+from models.latent.parts import (
+    DENOISER,
+    load_classifier,
+    load_few,
+    load_weak,
+    save_classifier,
+    save_few,
+    save_weak,
+)
 from models.nets.classifier import ClassifierShape, NoiseAwareClassifier
+from models.nets.denoiser import LatentDenoiser
 from models.nets.dit import DiffusionTransformer, TransformerShape
+from models.nets.few import Adapters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +55,22 @@ def test_a_weaker_denoiser_is_read_back(tmp_path: Path) -> None:
     assert (weak.net.shape, weak.length) == (shape, 6)
     x = torch.randn(2, 4, 4, 4)
     assert weak(x, torch.tensor([1.0, 2.0]), None).shape == x.shape
+
+
+def test_a_few_step_head_belongs_to_the_denoiser_it_was_made_of(tmp_path: Path) -> None:
+    """It is read back beside those weights, and refused beside others."""
+    net = DiffusionTransformer(TransformerShape(width=32, depth=1, heads=2, hidden=32, channels=4, side=4))
+    base = LatentDenoiser(net, 6)
+    assert load_few(tmp_path, base) is None
+    (tmp_path / DENOISER).write_bytes(b"those")
+    save_few(Adapters(net, 2), tmp_path, tmp_path)
+    few = load_few(tmp_path, base)
+    assert few is not None
+    x, sigma = torch.randn(2, 4, 4, 4), torch.tensor([1.0, 2.0])
+    torch.testing.assert_close(few(x, sigma, None, sigma / 2), base(x, sigma, None))
+    (tmp_path / DENOISER).write_bytes(b"others")
+    with pytest.raises(CheckpointError, match="few"):
+        load_few(tmp_path, base)
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:

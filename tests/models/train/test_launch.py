@@ -159,6 +159,25 @@ def test_a_weaker_denoiser_is_packed_alone(output: Path, pictures: Path) -> None
     assert {path.name for path in (output / "weak" / "system").iterdir()} == {"weak.json", "weak.safetensors"}
 
 
+def test_a_few_step_head_resumes_and_serves_beside_its_teacher(output: Path, pictures: Path) -> None:
+    """It learns, resumes to the same bits, and draws where it is laid beside the system that taught it."""
+    _denoiser(output, pictures, "teacher")
+    teacher = output / "teacher" / "system"
+    taught = [f'objective.teacher="{teacher}"', "objective.pool=128", "objective.substeps=1", "model.rank=2"]
+    overrides = [*_common(output, pictures, 40), *taught, "schedule.batch=28", "schedule.learning_rate=0.01"]
+    assert _resumed("few", overrides, output)
+    rows = [json.loads(line) for line in (output / "few-whole" / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["loss"] < rows[0]["loss"]
+    for path in (output / "few-whole" / "system").iterdir():
+        (teacher / path.name).write_bytes(path.read_bytes())
+    system = LatentSystem.load(teacher)
+    assert system.guidances == ("classifier_free", "distilled")
+    x, sigma = 40.0 * torch.randn(2, 4, 4, 4), torch.tensor([40.0, 40.0])
+    ends = [system.jump(x, sigma, None, torch.full((2,), target)) for target in (0.0, 1.0)]
+    assert not torch.equal(*ends)
+    assert not torch.equal(ends[0], system.denoise(x, sigma, None))
+
+
 def test_every_kind_has_its_recipe() -> None:
     """Each kind that can be trained ships a recipe that can be read; what is none names those there are."""
     assert all(load_recipe(recipe_path(kind)).name == kind for kind in KINDS)

@@ -52,7 +52,7 @@ def search(client: httpx.Client, **body: Any) -> dict[str, Any]:
 
 
 def act(client: httpx.Client, seed: int = 0) -> None:
-    """Search as people who look from the top and take what is round."""
+    """Search as people who look from the top and take what is round; every other act names no answer."""
     rng = random.Random(seed)
     events = []
     for number in range(SEARCHES):
@@ -60,8 +60,9 @@ def act(client: httpx.Client, seed: int = 0) -> None:
         for position, hit in enumerate(told["hits"], start=1):
             wanted = 0.9 if hit["item"]["attributes"]["shape"] == "round" else 0.1
             if rng.random() < wanted / position**0.5:
-                click = {"type": "click", "item": hit["id"], "request_id": told["request_id"]}
-                events.append({**click, "position": position})
+                click = {"type": "click", "item": hit["id"], "session": f"s{number}", "position": position}
+                about = {"request_id": told["request_id"]} if number % 2 else {}
+                events.append({**click, **about})
     content = "\n".join(json.dumps(event) for event in events)
     assert client.post("/v1/events:batch", content=content).json()["accepted"] == len(events)
 
@@ -86,6 +87,7 @@ def acted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = str(home / "data")
     told = run_app("train", "ranker", "--from", "events", "--data", data, features_file=str(own))
     assert "learned@1 (lambdamart), by time" in told.stdout
+    assert f"{SEARCHES} answers were shown" in told.stderr
     return home
 
 
@@ -106,6 +108,7 @@ def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service
     assert (version["status"], version["feature_version_known"]) == ("idle", True)
     assert version["metrics"]["gain_over_fused"]["low"] > 0
     assert "is_round" in version["importance"]
+    assert version["answers_with_actions"] > 0.9 * SEARCHES  # half of them by acts that name no answer
 
     before = search(client, query="red", limit=6)
     assert before["ranker"] == {"name": "none", "version": None, "status": "fused"}

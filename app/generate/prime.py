@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from app.domain.engine import FINISHED
 from app.domain.errors import InvalidInput, TrouvereError
-from app.domain.items import GENERATED
+from app.domain.items import FOUND, GENERATED
 from app.domain.jobs import Source
 from app.generate.develop import blob_of
 from app.generate.materials import LATENT, sigma_of
 from app.generate.pictures import pixels_of
+from models.coloring import recolored, told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from app.domain.engine import Engine
+    from app.domain.engine import Engine, Pixels
     from app.domain.items import Item
     from app.domain.log import Blob
     from app.domain.ports import Blobs, Documents
+    from models.icons.captions import Coloring
 
 logger = logging.getLogger(__name__)
 
@@ -100,37 +104,52 @@ class Primer:
         return Source(blob.digest, sigma, is_latent=True, item=item_id, why=ASKED), blob
 
     async def _nearest(self, prompt: str, engine: Engine) -> tuple[Source, Blob] | None:
-        """Take the neighbour that lets the picture start lowest, of equals the most similar."""
+        """Take the neighbour that lets the picture start lowest, of equals the most similar.
+
+        Pictures made here stand for their whole prompt. Those of callers are compared with what it says
+        but its colours, and put into these.
+        """
         if self._levels is None:
             return None
-        near = await self._neighbours(prompt, CANDIDATES)
-        items = await asyncio.to_thread(self._documents.get_many, [one.item for one in near])
-        choices: list[tuple[float, float, str]] = []
-        for one in near:
-            item = items.get(one.item)
-            if item is None or item.picture is None:
-                continue
-            sigma = self._levels.start(item.origin, one.similarity)
-            if sigma is not None and (item.origin != GENERATED or _is_plain(item)):
-                choices.append((sigma, -one.similarity, one.item))
-        for sigma, distance, item_id in sorted(choices):
-            latent = await self._latent(items[item_id], engine)
+        wish = told(prompt)
+        choices = await self._choices(prompt, GENERATED)
+        if wish.coloring is not None:
+            choices += await self._choices(wish.words, FOUND)
+        for sigma, distance, item in sorted(choices, key=lambda one: (one[0], one[1], one[2].id)):
+            coloring = wish.coloring if item.origin == FOUND else None
+            latent = await self._latent(item, engine, coloring)
             if latent is not None:
                 blob = blob_of(LATENT, latent)
                 similarity = round(min(-distance, 1.0), 4)
-                found = Source(blob.digest, sigma, True, item_id, similarity, AUTO)
-                return found, blob
+                return Source(blob.digest, sigma, True, item.id, similarity, AUTO), blob
         return None
 
-    async def _latent(self, item: Item, engine: Engine) -> bytes | None:
-        """Return the latent kept beside a picture made by this model, or have its picture encoded."""
+    async def _choices(self, words: str, origin: str) -> list[tuple[float, float, Item]]:
+        """Return start level, negated similarity and item of the neighbours that the table allows."""
+        near = await self._neighbours(words, CANDIDATES)
+        items = await asyncio.to_thread(self._documents.get_many, [one.item for one in near])
+        choices: list[tuple[float, float, Item]] = []
+        for one in near:
+            item = items.get(one.item)
+            if item is None or item.picture is None or item.origin != origin or self._levels is None:
+                continue
+            sigma = self._levels.start(origin, one.similarity)
+            if sigma is not None and (origin == FOUND or _is_plain(item)):
+                choices.append((sigma, -one.similarity, item))
+        return choices
+
+    async def _latent(self, item: Item, engine: Engine, coloring: Coloring | None = None) -> bytes | None:
+        """Return the latent kept beside a picture made by this model, or have its picture encoded.
+
+        With `coloring` it is that of the picture in these colours, None for one of more than two.
+        """
         receipt = item.receipt or {}
-        kept = receipt.get("latent_sha256")
+        kept = receipt.get("latent_sha256") if coloring is None else None
         if isinstance(kept, str) and receipt.get("model_digest") == engine.digest is not None:
             blob = await asyncio.to_thread(self._blobs.get, kept)
             if blob is not None and blob.media_type == LATENT:
                 return blob.content
-        key = f"{engine.digest}/{item.picture}"
+        key = f"{engine.digest}/{item.picture}/{coloring}"
         if key in self._latents:
             self._latents.move_to_end(key)
             return self._latents[key]
@@ -142,10 +161,22 @@ class Primer:
         except Exception as error:  # noqa: BLE001  # hostile bytes make a decoder raise nearly anything
             logger.warning("the picture of %s cannot be read: %s", item.id, error)
             return None
+        if coloring is not None:
+            inked = await asyncio.to_thread(_inked, pixels, coloring)
+            if inked is None:
+                return None
+            pixels = inked
         latent = self._latents[key] = await engine.encode(pixels)
         while len(self._latents) > REMEMBERED:
             self._latents.popitem(last=False)
         return latent
+
+
+def _inked(pixels: Pixels, coloring: Coloring) -> Pixels | None:
+    """Return a picture in other colours, None when it has more than two."""
+    shape = (pixels.height, pixels.width, 3)
+    picture = recolored(np.frombuffer(pixels.content, np.uint8).reshape(shape), coloring)
+    return None if picture is None else replace(pixels, content=picture.tobytes())
 
 
 def _is_plain(item: Item) -> bool:

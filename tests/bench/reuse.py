@@ -9,12 +9,24 @@ import numpy as np
 import torch
 
 from models.catalog import find_model
+from models.coloring import told
 from models.encoders.minilm import MiniLM
 from models.icons import load_icons
 from models.icons.captions import draw_caption, draw_coloring
 from models.latent.system import LatentSystem
 from models.reuse import ReuseTable
-from models.train.reuse import BATCH, GENERATED, STEPS, Quality, Wish, draw, levels, quality_by
+from models.train.reuse import (
+    BATCH,
+    FOUND,
+    GENERATED,
+    STEPS,
+    Quality,
+    Wish,
+    draw,
+    levels,
+    quality_by,
+)
+from models.train.sources import icon_latent, titles
 from tests.bench.report import Report, Table
 
 if TYPE_CHECKING:
@@ -30,10 +42,13 @@ FEWER = (8, 7, 6, 5)
 WORDS = """A stream of {requests} prompts is replayed, {batch} at a time: what is asked for is drawn from
 {wordings} wordings of icons (concept, family, weight, colours, in the words of people) with Zipf frequencies
 (exponent {zipf:g}); {repeated} of them had been asked for before, word for word. *From noise* draws each
-in {steps} evaluations. *Reuse* begins from the latent of the earlier prompt that starts lowest by the
-shipped table `reuse.json` (measured by `python -m app train reuse` on prompts drawn with another seed), from
-noise where the table says so. *Fewer steps* is the honest rival: from noise alone, at less cost. Quality
-is the {measure}; every row draws the same noise for the same request. *Against noise alone* is the mean
+in {steps} evaluations. *Reuse of earlier pictures* begins from the latent of the earlier prompt that starts
+lowest by the shipped table `reuse.json` (measured by `python -m app train reuse` on prompts of another
+seed), from noise where the table says so; with *icons* also from the collection's nearest icon, by the
+words but those of colour, put into the colours that are asked for. The stream asks for icons of that
+collection. *Fewer steps* is the honest rival: from noise alone, at less cost. Quality is the {measure};
+every row draws the same noise for the same request.
+*Against noise alone* is the mean
 difference of quality, paired by request, with its standard error."""
 
 
@@ -77,7 +92,9 @@ def measure(conditions: Conditions) -> Report:
     whole = _fewer(system, stream, STEPS, quality)
     runs = {f"from noise, {STEPS} evaluations": whole}
     runs |= {f"fewer steps: {steps}": _fewer(system, stream, steps, quality) for steps in FEWER}
-    runs["reuse"] = reuse(system, encoder, table, stream, quality)
+    runs["reuse of earlier pictures"] = reuse(system, encoder, table, stream, quality)
+    icons = catalogue(system, encoder, table, stream)
+    runs["reuse of earlier pictures and icons"] = reuse(system, encoder, table, stream, quality, icons)
     rows = [_cells(name, run, whole) for name, run in runs.items()]
     head = ["", "evaluations a picture", "saved", "quality", "against noise alone"]
     seen = {wish.prompt for wish in stream}
@@ -107,16 +124,21 @@ def draw_stream(icons: Sequence[Icon], number: int, seed: int = 77) -> list[Wish
 
 
 def reuse(
-    system: LatentSystem, encoder: MiniLM, table: ReuseTable, stream: Sequence[Wish], quality: Quality
+    system: LatentSystem,
+    encoder: MiniLM,
+    table: ReuseTable,
+    stream: Sequence[Wish],
+    quality: Quality,
+    icons: Sequence[tuple[float, torch.Tensor] | None] = (),
 ) -> Run:
-    """Draw the stream, each request from the nearest earlier one where the table says so."""
+    """Draw the stream, each from the earlier one, or its icon, that starts lowest by the table."""
     memory, starts = Memory(), levels()
     vectors = encoder.encode([wish.prompt for wish in stream])
     counts = np.full(len(stream), float(STEPS))
     latents = torch.zeros(len(stream), *system.latent_shape)
     for first in range(0, len(stream), BATCH):
         some = range(first, min(first + BATCH, len(stream)))
-        sources = {i: memory.best(vectors[i], table) for i in some}
+        sources = {i: _lower(memory.best(vectors[i], table), icons[i] if icons else None) for i in some}
         for sigma in {None if source is None else source[0] for source in sources.values()}:
             found = {i: source for i, source in sources.items() if source is not None and source[0] == sigma}
             places = list(found) if sigma is not None else [i for i in some if sources[i] is None]
@@ -129,6 +151,36 @@ def reuse(
             memory.vectors.append(vectors[i])
             memory.latents.append(latents[i])
     return Run(counts, quality.of(stream, system.decode(latents)))
+
+
+def catalogue(
+    system: LatentSystem, encoder: MiniLM, table: ReuseTable, stream: Sequence[Wish]
+) -> list[tuple[float, torch.Tensor] | None]:
+    """Return the start and latent that the collection's nearest icon gives each request.
+
+    Of the collection those that share a word with some request, or every eightieth of the others.
+    """
+    words = {word for wish in stream for word in wish.icon.words}
+    icons = [
+        icon
+        for place, icon in enumerate(load_icons())
+        if not icon.brand and (words & set(icon.words) or place % 80 == 0)
+    ]
+    scores = encoder.encode([told(wish.prompt).words for wish in stream]) @ encoder.encode(titles(icons)).T
+    found: list[tuple[float, torch.Tensor] | None] = []
+    for wish, row in zip(stream, scores, strict=True):
+        sigma = table.start(FOUND, float(row.max()))
+        latent = None if sigma is None else icon_latent(system, icons[int(row.argmax())], wish.prompt)
+        found.append(None if sigma is None or latent is None else (sigma, latent))
+    return found
+
+
+def _lower(
+    one: tuple[float, torch.Tensor] | None, other: tuple[float, torch.Tensor] | None
+) -> tuple[float, torch.Tensor] | None:
+    """Return the source that starts lower; of equals the first."""
+    held = [source for source in (one, other) if source is not None]
+    return min(held, key=lambda source: source[0]) if held else None
 
 
 def _fewer(system: LatentSystem, stream: Sequence[Wish], steps: int, quality: Quality) -> Run:

@@ -95,11 +95,13 @@ def primer(items: Sequence[Item], near: Near | None = None, levels: ReuseTable |
     return Primer(search, shelf, shelf, levels)
 
 
-def ask(target: Primer, prime: Prime | None = None, engine: FakeEngine | None = None) -> Any:
+def ask(
+    target: Primer, prime: Prime | None = None, engine: FakeEngine | None = None, words: str = "a horse, red"
+) -> Any:
     """Ask for a source."""
 
     async def scenario() -> Any:
-        return await target.source("a red horse", prime or Prime(), engine or FakeEngine())
+        return await target.source(words, prime or Prime(), engine or FakeEngine())
 
     return asyncio.run(scenario())
 
@@ -139,6 +141,17 @@ def test_nothing_is_begun_from_what_is_too_far_or_unmeasured() -> None:
     assert ask(primer([found("f")], Near([Neighbour("f", 0.7)]))) is None
     assert ask(primer([found("f")], levels=None)) is None
     assert ask(primer([found("f")], Near([], Unavailable("no encoder")))) is None
+
+
+def test_a_found_picture_is_put_into_the_colours_asked_for() -> None:
+    """It is looked for without the words of colour; where colours cannot be read it starts nothing."""
+    near = Near([Neighbour("f", 0.95)])
+    target = primer([found("f")], near)
+    _, red = ask(target)
+    assert near.asked == ["a horse, red", "a horse"]
+    _, dark = ask(target, words="a horse, white on black")
+    assert red.content != dark.content
+    assert ask(target, words="a red horse") is None
 
 
 def test_a_found_picture_is_encoded_once() -> None:

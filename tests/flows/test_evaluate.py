@@ -53,3 +53,27 @@ def test_search_is_measured_branch_by_branch(
     assert rows["default"]["mrr"] == 1.0
     assert rows["fusion rrf"]["num_queries"] == len(ANIMALS)
     assert rows["fusion rrf"]["p_value"] == 1.0
+
+
+def test_a_ranker_is_measured_on_queries_that_it_was_not_trained_on(judged: Path, tmp_path: Path) -> None:
+    """With folds there is a row of rankers trained on the other folds' judgments, over every query."""
+    out = tmp_path / "figures.json"
+    data = str(tmp_path / "data")
+    long: dict[str, list[str]] = {
+        "docs.jsonl.gz": [],
+        "qrels.tsv.gz": [],
+    }  # of twenty kinds the ten with short texts are wanted
+    for animal in ANIMALS:
+        for number in range(20):
+            document = {"id": f"{animal}-{number}", "title": animal, "text": f"a {animal} " + "so " * number}
+            long["docs.jsonl.gz"].append(json.dumps(document))
+            long["qrels.tsv.gz"].append(f"{animal}\t0\t{animal}-{number}\t{int(number < 10)}")
+    for name, lines in long.items():
+        with gzip.open(judged / name, "wt", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    told = ("--queries", "6", "--folds", "2", "--data", data, "--out", str(out))
+    done = run_app("evaluate", "search", str(judged), *told, encoder="none")
+    assert "fold 2 of 2" in done.stderr
+    rows = {row["name"]: row for row in json.loads(out.read_text())["rows"]}
+    assert rows["ranker, 2 folds"]["num_queries"] == len(ANIMALS)
+    assert rows["ranker, 2 folds"]["mrr"] > 0.9

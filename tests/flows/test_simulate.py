@@ -13,8 +13,8 @@ from tests.flows.service import run_app
 if TYPE_CHECKING:
     from pathlib import Path
 
-TRIAL = ("--trial-days", "1", "--trial-people", "40")
-PLAY = ("simulate", "--people", "30", "--seed", "3")
+TRIAL = ("--trial-days", "1", "--trial-people", "28")
+PLAY = ("simulate", "--people", "24", "--seed", "3")
 
 
 @pytest.fixture

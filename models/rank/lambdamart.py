@@ -130,7 +130,7 @@ def train_trees(
 ) -> str:
     """Return the text of a model boosted on `lists`, cut where weighted nDCG on `tuning` was highest.
 
-    Raises ValueError when no list holds rows of different grades.
+    Raises ValueError when no list holds rows of different grades, and when there are too few rows to split.
     """
     import lightgbm
 
@@ -145,6 +145,10 @@ def train_trees(
         return lambdas(pairs, scores, owners)
 
     data = lightgbm.Dataset(lists.matrix, feature_name=names, free_raw_data=False)
+    if not _can_split(lists.matrix, chosen.min_rows):
+        raise ValueError(
+            f"no column tells {chosen.min_rows} rows from {chosen.min_rows} others: too few rows"
+        )
     rounds = lightgbm.train(
         _parameters(chosen, objective, seed),
         data,
@@ -154,6 +158,14 @@ def train_trees(
         callbacks=[lightgbm.early_stopping(HOLDS_STILL, verbose=False)] if len(tuning) else None,
     )
     return str(rounds.model_to_string(num_iteration=rounds.best_iteration or None))
+
+
+def _can_split(matrix: npt.NDArray[np.float32], least: int) -> bool:
+    """Return whether any column has a bound with so many rows at or below it, and so many above."""
+    if len(matrix) < 2 * least:
+        return False
+    ordered = np.sort(matrix, axis=0)
+    return bool((ordered[least - 1] < ordered[-least]).any())
 
 
 def _parameters(

@@ -65,6 +65,9 @@ def test_what_cannot_be_learnt_or_read_is_refused() -> None:
     same = lists_of([1, 1], [0, 0])
     with pytest.raises(ValueError, match="nothing to learn"):
         train_trees(same, same, [], seed=0)
+    few = world(3).lists
+    with pytest.raises(ValueError, match="too few rows"):
+        train_trees(few, few.take([]), NAMES, seed=0)
     with pytest.raises(ValueError, match="no text of a tree model"):
         LambdaMart("tree\nnothing of the kind")
 

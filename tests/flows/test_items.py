@@ -81,7 +81,7 @@ def test_a_write_is_searchable_within_a_second_and_gone_after_deletion(shared: S
 
 
 def test_refresh_waits_for_words_and_meaning_and_pictures(shared: Service) -> None:
-    """After `refresh=true` the branches of words and of meaning find the item; pictures are waited for too."""
+    """After `refresh=true` the branches of words and of meaning find the item; pictures are waited for."""
     put = shared.client.put("/v1/items/velo", params={"refresh": True}, json={"title": "Velocipede of 1869"})
     assert put.json()["searchable"] == ["words", "meaning", "pictures"]
     hit = shared.client.post("/v1/search", json={"query": "velocipede of 1869"}).json()["hits"][0]

@@ -62,7 +62,8 @@ def _dictionaries(model: type[BaseModel]) -> Any:
     }
     made = make("EventFields", fields)
     made.__pydantic_config__ = model.model_config
-    return list[made]
+    listed: Any = list  # the type is made while running, where no checker can follow
+    return listed[made]
 
 
 # Dictionaries instead of models: in batches, making objects is most of the work.

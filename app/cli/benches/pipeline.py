@@ -28,7 +28,7 @@ class DiffusersLoop(PipelineLoop):
         from diffusers import EulerDiscreteScheduler  # here, so that no request waits for the import
 
         super().__init__(system)
-        self._make = EulerDiscreteScheduler
+        self._make: Any = EulerDiscreteScheduler  # diffusers has no types
         self._scheduler: Any = None
 
     def _begin(self, task: Task) -> tuple[Tensor, Tensor, Tensor]:

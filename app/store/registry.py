@@ -32,7 +32,11 @@ class PackageFolder:
 
     def ids(self) -> list[PackageId]:
         """Return every package, by name and version."""
-        found = self._folder.glob(f"*/*/{MANIFEST}")
+        if not self._folder.is_dir():
+            return []
+        # What is still being written is not looked into: its writer may move it away meanwhile.
+        named = (path for path in self._folder.iterdir() if NAME.fullmatch(path.name))
+        found = (path for one in named for path in one.glob(f"*/{MANIFEST}"))
         places = ((path.parent.parent.name, path.parent.name) for path in found)
         return sorted(PackageId(name, int(version)) for name, version in places if version.isdecimal())
 

@@ -16,8 +16,11 @@ def test_both_ways_say_the_same() -> None:
 
 
 def test_the_matrix_of_scores_is_seen_in_memory() -> None:
-    """At 1024 tokens the scores are 16 MiB in float32: one peak tells them, the other does not."""
-    whole = cost(written_out, 1024, torch.float32, CPU, 1)
-    blocks = cost(fused, 1024, torch.float32, CPU, 1)
-    assert whole.peak_bytes > 16 * MEBIBYTE > blocks.peak_bytes
+    """At 2048 tokens the scores are 64 MiB in float32: one peak tells them, the other does not.
+
+    The process may hold freed memory that it uses again: half of it is enough to tell them apart.
+    """
+    whole = cost(written_out, 2048, torch.float32, CPU, 1)
+    blocks = cost(fused, 2048, torch.float32, CPU, 1)
+    assert whole.peak_bytes > 32 * MEBIBYTE > blocks.peak_bytes
     assert min(whole.seconds, blocks.seconds) > 0

@@ -15,23 +15,7 @@ from app.api.door import Door
 from app.api.forward import Forward
 from app.api.limits import BodyLimit, ConnectionLimit
 from app.api.observe import Observer
-from app.api.routes import (
-    embeddings,
-    events,
-    experiments,
-    images,
-    items,
-    jobs,
-    models,
-    operations,
-    proofs,
-    rankers,
-    search,
-    search_log,
-    synonyms,
-    trending,
-    users,
-)
+from app.api.routes import ROUTERS, search
 from app.api.schemas.items import ToldItems
 from app.api.schemas.search import SearchBody
 from app.bootstrap import build
@@ -71,12 +55,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     )
     app.state.services = built
     app.state.told_items = ToldItems(TOLD_ITEMS)
-    for router in (page, operations.router, search.router, items.router, events.router):
-        app.include_router(router)
-    for router in (users.router, trending.router, rankers.router, search_log.router, synonyms.router):
-        app.include_router(router)
-    app.include_router(experiments.router)
-    for router in (images.router, proofs.router, jobs.router, models.router, embeddings.router):
+    for router in (page, *ROUTERS):
         app.include_router(router)
     errors.install(app)
     _wrap(app, settings, built)

@@ -129,7 +129,7 @@ def train_network(lists: Lists, tuning: Lists, seed: int, options: NetworkOption
         for rows, targets, mask in batches(lists, chosen.batch_lists, generator):
             loss = listwise(network(network.standardise(rows)), targets, mask)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not type `backward`
             optimiser.step()
         reached = _reached(network, tuning if len(tuning) else lists)
         waited = 0 if reached > best else waited + 1

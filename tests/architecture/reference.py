@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import APIRoute
 
-from app.api.routes import (
-    embeddings,
-    events,
-    experiments,
-    images,
-    items,
-    jobs,
-    models,
-    operations,
-    proofs,
-    search,
-)
+from app.api.routes import ROUTERS
 from app.cli.main import parser
 from app.settings import Settings
 from app.telemetry.metrics import GAUGES, Metrics
@@ -39,7 +28,6 @@ from app.api.routes.operations import KINDS
 from models.exported import registry
 print(json.dumps([[k, e.name, e.doc] for k in KINDS for e in registry(k).values()]))
 """
-ROUTERS = (search, items, events, experiments, images, proofs, jobs, models, embeddings, operations)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -57,7 +45,7 @@ def first_line(text: str | None) -> str:
 
 def routes() -> str:
     """Return the table of HTTP calls."""
-    found = [route for router in (*(module.router for module in ROUTERS), page) for route in router.routes]
+    found = [route for router in (*ROUTERS, page) for route in router.routes]
     rows = []
     for route in found:
         if isinstance(route, APIRoute):

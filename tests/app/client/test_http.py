@@ -34,8 +34,8 @@ class Echo(BaseHTTPRequestHandler):
         content = json.dumps(told).encode()
         status = {"/no": 422, "/busy": 503}.get(self.path, 200)
         if self.path == "/soon":
-            self.server.asked = getattr(self.server, "asked", 0) + 1  # type: ignore[attr-defined]
-            status = 429 if self.server.asked < 3 else 200  # type: ignore[attr-defined]
+            self.server.asked = getattr(self.server, "asked", 0) + 1  # type: ignore[attr-defined]  # a count of ours
+            status = 429 if self.server.asked < 3 else 200  # type: ignore[attr-defined]  # a count of ours
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -36,7 +36,7 @@ class FakeLog:
         return Appended(len(self.rows), len(rows))
 
     def claimed(self, claim: Claim) -> Appended | None:
-        raise NotImplementedError
+        raise AssertionError(f"rankers write without claims, not with {claim}")
 
     def read(self, after: int, limit: int, kinds: Collection[Kind] | None = None) -> list[LogRow]:
         return [row for row in self.rows if row.lsn > after and (kinds is None or row.kind in kinds)][:limit]

@@ -32,7 +32,7 @@ def test_models_are_warm_before_they_are_seen_and_read_once() -> None:
     before = shelf.live
     shelf.follow([Order(DEPLOY, given), Order(SHADOW, given)])
     assert before.models == {}
-    assert shelf.live.models[given].predictor.calls == [500]  # type: ignore[attr-defined]
+    assert shelf.live.models[given].predictor.calls == [500]  # type: ignore[attr-defined]  # the fake counts
     shelf.follow([Order(ROLLBACK, given)])
     assert shelf.loaded(given) is not None
     assert registry.loads == [given]

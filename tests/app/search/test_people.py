@@ -59,7 +59,7 @@ def test_hidden_and_owned_items_are_masked() -> None:
     assert mask is not None
     assert mask.tolist() == [True, False, True, True]
     filtered = np.array([True, True, False, False])
-    assert bar(filtered, prepared, collection).tolist() == [True, False, False, False]  # type: ignore[union-attr]
+    assert bar(filtered, prepared, collection).tolist() == [True, False, False, False]  # type: ignore[union-attr]  # a mask
     assert filtered.tolist() == [True, True, False, False]
     assert bar(None, Prepared(), collection) is None
 

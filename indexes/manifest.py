@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from indexes.dense.space import SpaceConfig
 
-FORMAT_VERSION = 2  # 2: a space says what its vectors were made with
+# 2: a space says what its vectors were made with; 3: a graph may have axes beside it
+FORMAT_VERSION = 3
 OLDEST_READABLE = 1
 FILE_NAME = "manifest.json"
 

@@ -27,12 +27,16 @@ STEPS = (
     (50_000, GraphShape(16, 200, 384)),
     (300_000, GraphShape(16, 200, 512)),
 )
+# Along axes (`indexes.dense.axes`) a small graph does with less: recall@10 .985, with 32 links .984.
+ALONG_AXES = GraphShape(24, 400, 192)
 
 
-def shape_for(config: SpaceConfig, num_vectors: int) -> GraphShape:
+def shape_for(config: SpaceConfig, num_vectors: int, *, along_axes: bool = False) -> GraphShape:
     """Return the shape of a graph of so many vectors, with what the settings fix."""
     grown = [shape for least, shape in STEPS if num_vectors >= least][-1]
-    small_ef = config.small_ef if grown is STEPS[0][1] else None
+    is_small = grown is STEPS[0][1]
+    small_ef = config.small_ef if is_small else None
+    grown = ALONG_AXES if is_small and along_axes else grown
     return GraphShape(
         config.m or grown.m,
         config.ef_construction or grown.ef_construction,

@@ -133,7 +133,7 @@ class ServedSpace:
     def _fold(self, state: State) -> None:
         rows = state.rows
         crowded = rows.num_alive < (1 - MAX_DEAD) * len(rows.owners)
-        if state.graph is None or crowded or state.graph.is_outgrown:
+        if state.graph is None or crowded or state.graph.is_outgrown or state.graph.is_worn(rows.vectors):
             self._rebuild(rows)
             return
         graph = state.graph.extended(rows.vectors[len(state.graph) :], self._scratch)

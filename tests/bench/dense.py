@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexes.dense.filtered import search
-from indexes.dense.growth import shape_for
 from indexes.dense.hnsw import Graph
 from indexes.dense.rows import Rows
 from indexes.dense.space import SpaceConfig
+from indexes.manifest import FORMAT_VERSION
 from models.encoders.minilm import MiniLM
 from tests.bench.clumps import mixtures
 from tests.bench.corpus import draw_queries
@@ -79,7 +79,7 @@ def measure(conditions: Conditions) -> Report:
         masks = [_mask(size, share) for share in SHARES]
         floors = _floors(vectors, queries, masks)
         found = [_found(built, config, queries, *pair) for pair in zip(masks, floors, strict=True)]
-        growth.append(_growth_row(size, config, built, found[0]))
+        growth.append(_growth_row(size, built, found[0]))
         filters += [_filter_row(size, *pair) for pair in zip(SHARES[1:], found[1:], strict=True)]
         narrow = narrow_table(vectors[:BLOCK], queries, K)
     words = WORDS.format(queries=NUM_QUERIES, k=K)
@@ -113,10 +113,9 @@ def _vectors(real: Floats, size: int) -> tuple[Floats, Floats]:
 
 def _built(conditions: Conditions, config: SpaceConfig, vectors: Floats) -> Built:
     """Build the graph, or take it from the folder that keeps graphs from run to run."""
-    shape = shape_for(config, len(vectors))
     rows = Rows.of(vectors, np.arange(len(vectors), dtype=np.int32))
     home = None if conditions.graphs is None else conditions.graphs
-    stem = f"g-{len(vectors)}-{shape.m}-{shape.ef_construction}"
+    stem = f"g-{len(vectors)}-{FORMAT_VERSION}"
     if home is not None and (home / f"{stem}.json").exists():
         told: dict[str, Any] = json.loads((home / f"{stem}.json").read_text())
         graph = Graph.load(config, home / f"{stem}.bin", len(vectors))
@@ -169,8 +168,8 @@ def _found(built: Built, config: SpaceConfig, queries: Floats, mask: Mask | None
     return Found(sum(near) / (wanted * len(queries)), is_kept, worked_ms, median(clocks))
 
 
-def _growth_row(size: int, config: SpaceConfig, built: Built, found: Found) -> list[str]:
-    shape = shape_for(config, size)
+def _growth_row(size: int, built: Built, found: Found) -> list[str]:
+    shape = built.graph.shape_for(size)
     held = built.rows.vectors.nbytes + built.graph.size_bytes
     return [
         f"{size:,}".replace(",", " "),

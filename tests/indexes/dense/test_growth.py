@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from indexes.dense.growth import STEPS, GraphShape, shape_for
+from indexes.dense.growth import ALONG_AXES, STEPS, GraphShape, shape_for
 from indexes.dense.space import SpaceConfig
 from tests.indexes.dense.made import DIM
 
@@ -24,3 +24,13 @@ def test_an_easy_space_is_searched_less_widely_while_it_is_small() -> None:
     assert shape_for(easy, STEPS[1][0] - 1).ef == 40
     assert shape_for(easy, STEPS[1][0]).ef == STEPS[1][1].ef
     assert shape_for(SpaceConfig(DIM, ef=70, small_ef=40), 10).ef == 70
+
+
+def test_along_axes_a_small_graph_does_with_less() -> None:
+    """It has fewer links and is searched less widely in the first step, and like any other beyond."""
+    config = SpaceConfig(DIM)
+    small = shape_for(config, 10, along_axes=True)
+    assert small == ALONG_AXES
+    assert small.m < STEPS[0][1].m
+    assert small.ef < STEPS[0][1].ef
+    assert shape_for(config, STEPS[1][0], along_axes=True) == STEPS[1][1]

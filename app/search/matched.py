@@ -36,6 +36,18 @@ def matched_words(query: TermQuery, stems: Stems) -> Mapping[str, tuple[str, ...
     return found
 
 
+def best_field(query: TermQuery, stems: Stems) -> Mapping[str, tuple[str, ...]]:
+    """Return what `matched_words` does of its first field alone: a reason names no other."""
+    said = [(word.stem, word.surface) for word in query.words]
+    for field, known in stems:
+        words = [surface for stem, surface in said if stem in known]
+        if query.alternatives:
+            words += _synonyms(query, known)
+        if words:
+            return {field: tuple(words)}
+    return {}
+
+
 def _synonyms(query: TermQuery, known: frozenset[str]) -> list[str]:
     """Return what the field has in the place of words that it has not."""
     return list(

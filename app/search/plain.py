@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.domain.search import BranchHit, Hit
 from app.ranking.reasons import LEAST_SHARE, MOST_REASONS, NEARNESS, exact_reason, near_reason, words_reason
 from app.ranking.sentences import language_of
-from app.search.matched import matched_words
+from app.search.matched import best_field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,16 +39,14 @@ def plain_hits(shown: Sequence[Shown | None], start: int, pinned: Pinned) -> lis
     exact, totals = page.exact[places].tolist(), pinned.scores[places].tolist()
     say = _Reasons(pinned)
     names, hits = page.names, []
-    for row, one in enumerate(shown):
+    for one, own, told, is_strong, order, is_exact, total in zip(
+        shown, ranks, scores, strong, orders, exact, totals, strict=True
+    ):
         if one is None:
             continue
-        own, told = ranks[row], scores[row]
-        branches = {
-            name: BranchHit(rank, score) for name, rank, score in zip(names, own, told, strict=True) if rank
-        }
-        best = [at for at in orders[row] if strong[row][at]]
-        found = say.of(one, best, told, own, exact=exact[row])
-        hits.append(Hit(one.item, totals[row], branches, found))
+        branches = {name: BranchHit(own[at], told[at]) for at, name in enumerate(names) if own[at]}
+        best = [at for at in order if is_strong[at]]
+        hits.append(Hit(one.item, total, branches, say.of(one, best, told, own, exact=is_exact)))
     return hits
 
 
@@ -80,5 +78,5 @@ class _Reasons:
 
     def _words(self, one: Shown, *, is_recalled: bool) -> Reason:
         known = self._terms is not None and is_recalled
-        matched = matched_words(self._terms, one.stems) if known and self._terms is not None else {}
+        matched = best_field(self._terms, one.stems) if known and self._terms is not None else {}
         return words_reason(self._language, matched, self._query)

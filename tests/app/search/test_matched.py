@@ -1,7 +1,7 @@
 """Reasons name the words that really stand in a field."""
 
 from app.domain.items import Item
-from app.search.matched import matched_words, stems_of
+from app.search.matched import best_field, matched_words, stems_of
 from indexes.text.analyzer import Analyzer
 from indexes.text.query import parse_query
 
@@ -17,6 +17,13 @@ def test_words_are_found_by_stem_in_each_field() -> None:
         "tags": ("animal",),
         "text": ("foxes", "run"),
     }
+
+
+def test_the_best_field_is_the_first_that_has_any() -> None:
+    """It is told as among all fields, and nothing where none has a word."""
+    stems = stems_of(Item("1", title="Bear", tags=("fox", "red"), text="a red fox"), ANALYZER)
+    assert best_field(parse_query("red foxes", ANALYZER), stems) == {"tags": ("red", "foxes")}
+    assert best_field(parse_query("boat", ANALYZER), stems) == {}
 
 
 def test_fields_without_the_words_are_left_out() -> None:

@@ -75,6 +75,6 @@ def _wrap(app: FastAPI, settings: Settings, services: Services) -> None:
         )
     app.add_middleware(BodyLimit, limit_bytes=settings.max_body_bytes)
     if settings.api_keys:
-        app.add_middleware(KeyGuard, keys=[key.get_secret_value() for key in settings.api_keys])
+        app.add_middleware(KeyGuard, keys=settings.keys)
     app.add_middleware(ConnectionLimit, limit=settings.max_connections)
     app.add_middleware(Observer, metrics=services.metrics)

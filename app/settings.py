@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,9 +11,11 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.rankers import ANONYMOUS
 from app.domain.vectors import VectorField, check_fields
 
 MEBIBYTE = 1024 * 1024
+KEY_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def is_loopback(host: str) -> bool:
@@ -24,10 +28,25 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def named_keys(text: str) -> dict[str, object]:
+    """Return keys by name: those of a JSON object, or of a list with commas by their place in it."""
+    if not text.lstrip().startswith("{"):
+        listed = (key.strip() for key in text.split(","))
+        return {f"key-{place}": key for place, key in enumerate(filter(None, listed), start=1)}
+    try:
+        named: dict[str, object] = json.loads(text)
+    except ValueError:  # whose words may repeat a key
+        message = "api_keys: what begins like JSON is none"
+        raise ValueError(message) from None
+    return named
+
+
 class Settings(BaseSettings):
     """What one process is told at its start; nothing here changes while it runs."""
 
-    model_config = SettingsConfigDict(env_prefix="TROUVERE_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TROUVERE_", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(Path("data"), description="Folder that holds the log, the snapshots and caches.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
@@ -35,8 +54,10 @@ class Settings(BaseSettings):
     allow_open: bool = Field(
         False, description="Listen beyond loopback without a key. Say so in words: nothing protects it then."
     )
-    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        (), description="Keys that open `/v1/…`, separated by commas; none leaves it open on loopback."
+    api_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(
+        default={},
+        description='Keys that open `/v1/…`: named, as JSON `{"ann": "…"}`, or separated by commas and then '
+        "named `key-1`, `key-2`, …; none leaves it open on loopback.",
     )
     catalog: Literal["icons", "none"] = Field(
         "none", description="Collection to import at the first start: `icons` or `none`."
@@ -107,11 +128,23 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_keys(cls, values: dict[str, object]) -> dict[str, object]:
+    def _name_keys(cls, values: dict[str, object]) -> dict[str, object]:
         keys = values.get("api_keys")
-        if isinstance(keys, str):
-            return {**values, "api_keys": tuple(key.strip() for key in keys.split(",") if key.strip())}
-        return values
+        return {**values, "api_keys": named_keys(keys)} if isinstance(keys, str) else values
+
+    @model_validator(mode="after")
+    def _refuse_strange_keys(self) -> Settings:
+        for name, key in self.api_keys.items():
+            if KEY_NAME.fullmatch(name) is None or name == ANONYMOUS:
+                message = f"api_keys: {name!r} is no name: small letters, digits, - and _, at most 63"
+                raise ValueError(message)
+            if not key.get_secret_value():
+                message = f"api_keys: the key of {name!r} is empty"
+                raise ValueError(message)
+        if len({key.get_secret_value() for key in self.api_keys.values()}) < len(self.api_keys):
+            message = "api_keys: two names have the same key, so that nobody could tell whose it is"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _refuse_strange_fields(self) -> Settings:
@@ -124,6 +157,11 @@ class Settings(BaseSettings):
             message = "listening beyond loopback needs api_keys, or allow_open=true said in words"
             raise ValueError(message)
         return self
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys themselves, by name."""
+        return {name: key.get_secret_value() for name, key in self.api_keys.items()}
 
     @property
     def url(self) -> str:

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from app.api.schemas.items import ToldItems
 from app.domain.errors import InvalidInput, Unavailable
 from app.domain.log import Claim
+from app.domain.rankers import ANONYMOUS
 from app.services import Services
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ async def idempotency_key(
 
 
 KeyDep = Annotated[str | None, Depends(idempotency_key)]
+
+
+async def caller(request: Request) -> str:
+    """Return the name of the key that opened the door, `anonymous` where none is asked for."""
+    return cast("str", getattr(request.state, "caller", ANONYMOUS))
+
+
+CallerDep = Annotated[str, Depends(caller)]
 
 
 def claim(key: str | None, request: Request, content: bytes) -> Claim | None:

@@ -13,10 +13,11 @@ import numpy as np
 
 from app.bootstrap.service import build
 from app.domain.errors import InvalidInput, Unavailable
-from app.domain.search import SearchRequest
+from app.domain.search import BranchOptions, SearchRequest
 from app.experiments.assign import Assignment
 from app.ranking.fusion import convex
 from app.ranking.stage import RankStage
+from app.search.plan import MAX_DEADLINE_MS
 from models.rank.lists import Lists
 
 if TYPE_CHECKING:
@@ -168,10 +169,14 @@ async def _caught_up(services: Services) -> None:
 
 
 async def _search(search: Search, query: str) -> Answer | None:
-    """Return the answer to one query in the fused order, None where nothing is found."""
+    """Return the answer to one query in the fused order, None where nothing is found.
+
+    Branches are given all the time there is: what is learned shall not hang on how busy the machine was.
+    """
     kept = Collector()
     alone = replace(search, exposures=kept, assignment=Assignment)
-    await alone.search(SearchRequest(query=query, ranker="none"))
+    patient = {name: BranchOptions(deadline_ms=MAX_DEADLINE_MS) for name in search.planner.branches}
+    await alone.search(SearchRequest(query=query, ranker="none", branches=patient))
     return kept.answers[0] if kept.answers else None
 
 

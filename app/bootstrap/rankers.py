@@ -25,8 +25,11 @@ from app.store.exposures import SqlExposures
 from app.store.registry import PackageFolder
 from indexes.text.analyzer import Analyzer
 from models.rank.lambdamart import LambdaMart
+from models.rank.start import Start
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.bootstrap.tools import Tools
     from app.bootstrap.views import ViewsOfLog
     from app.domain.log import LogRow
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 FOLLOW_S = 30.0
 BATCH_ROWS = 50_000
 THREADS = 2
-TREES_FILE, NETWORK_FILE = "model.txt", "model.safetensors"
+TREES_FILE, START_FILE, NETWORK_FILE = "model.txt", "start.json", "model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,13 @@ def exposures_url(settings: Settings) -> str:
 
 def load_trees(package: Package) -> Predictor:
     """Return the predictor of a LambdaMART package."""
-    return LambdaMart(package.files[TREES_FILE].decode())
+    return read_trees(package.files)
+
+
+def read_trees(files: Mapping[str, bytes]) -> LambdaMart:
+    """Return the model that these files hold; trees of earlier builds start from nothing."""
+    start = files.get(START_FILE)
+    return LambdaMart(files[TREES_FILE].decode(), None if start is None else Start.from_bytes(start))
 
 
 def load_network(package: Package) -> Predictor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,14 +12,17 @@ from app.bootstrap.offline import open_rankers
 from app.bootstrap.rankers import (
     LOADERS,
     NETWORK_FILE,
+    START_FILE,
     TREES_FILE,
     make_features,
     packages_of,
+    read_trees,
 )
 from app.domain.rankers import RANKER
 from app.ranking.learned import read_weights
 from app.ranking.shelf import Shelf
 from app.ranking.training import (
+    Fitted,
     Source,
     Task,
     examples_with_clicks,
@@ -28,10 +31,10 @@ from app.ranking.training import (
     train_crosswise,
 )
 from app.ranking.weighing import fuse_by_events, fuse_by_judgments
-from models.rank.lambdamart import LambdaMart, train_trees
+from models.rank.boosting import grow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from app.domain.rankers import Package
@@ -56,22 +59,28 @@ class Wanted:
 
 
 class TreeTrainer:
-    """Boosted trees by LambdaMART."""
+    """Trees boosted by LambdaMART on top of the fused order, as many as cross-validation says."""
 
     kind = "lambdamart"
 
-    def fit(self, training: Lists, tuning: Lists, names: Sequence[str], seed: int) -> dict[str, bytes]:
-        """Return the text of the trees."""
-        return {TREES_FILE: train_trees(training, tuning, list(names), seed).encode()}
+    def fit(self, lists: Lists, names: Sequence[str], seed: int) -> Fitted:
+        """Return the text of the trees, and where they start."""
+        grown = grow(lists, names, seed, names.index(FUSED) if FUSED in names else None)
+        files = {TREES_FILE: grown.text.encode()}
+        facts: dict[str, Any] = {"trees": grown.num_trees, "trees_tried": len(grown.curve.means) - 1}
+        facts["tuning_ndcg10"] = {"start": grown.curve.means[0], "chosen": grown.curve.means[grown.num_trees]}
+        if grown.start is not None:
+            files[START_FILE] = grown.start.to_bytes()
+            facts["start"] = {"feature": FUSED, "slope": grown.start.slope}
+        return Fitted(files, facts)
 
-    def load(self, files: dict[str, bytes]) -> Predictor:
+    def load(self, files: Mapping[str, bytes]) -> Predictor:
         """Read the trees back."""
-        return LambdaMart(files[TREES_FILE].decode())
+        return read_trees(files)
 
-    def importance(self, files: dict[str, bytes], lists: Lists) -> Scores:
-        """Return each feature's share of the trees' gain."""
-        del lists  # trees tell it themselves
-        return LambdaMart(files[TREES_FILE].decode()).importance()
+    def importance(self, files: Mapping[str, bytes], lists: Lists) -> Scores:
+        """Return each column's mean size of contributions, as shares."""
+        return mean_sizes(self.load(files), lists)
 
 
 class NetworkTrainer:
@@ -79,28 +88,33 @@ class NetworkTrainer:
 
     kind = "network"
 
-    def fit(self, training: Lists, tuning: Lists, names: Sequence[str], seed: int) -> dict[str, bytes]:
+    def fit(self, lists: Lists, names: Sequence[str], seed: int) -> Fitted:
         """Return the weights."""
         from models.rank.network import train_network
 
         del names  # a network knows its columns by place
-        return {NETWORK_FILE: train_network(training, tuning, seed)}
+        return Fitted({NETWORK_FILE: train_network(lists, seed)})
 
-    def load(self, files: dict[str, bytes]) -> Predictor:
+    def load(self, files: Mapping[str, bytes]) -> Predictor:
         """Read the weights back."""
         from models.rank.network import NetworkRanker
 
         return NetworkRanker(files[NETWORK_FILE])
 
-    def importance(self, files: dict[str, bytes], lists: Lists) -> Scores:
+    def importance(self, files: Mapping[str, bytes], lists: Lists) -> Scores:
         """Return each column's mean size of integrated gradients, as shares."""
-        rows = lists.matrix[:MOST_EXPLAINED]
-        sizes = np.abs(self.load(files).contributions(rows)[:, :-1]).mean(axis=0)
-        return np.asarray(sizes / (sizes.sum() or 1.0))
+        return mean_sizes(self.load(files), lists)
+
+
+def mean_sizes(predictor: Predictor, lists: Lists) -> Scores:
+    """Return the mean size of what each column contributes to the rows of some lists, (f,), as shares."""
+    sizes = np.abs(predictor.contributions(lists.matrix[:MOST_EXPLAINED])[:, :-1]).mean(axis=0)
+    return np.asarray(sizes / (sizes.sum() or 1.0))
 
 
 KINDS: dict[str, Callable[[], Trainer]] = {"lambdamart": TreeTrainer, "network": NetworkTrainer}
-MOST_EXPLAINED = 2_000  # rows that a network's importance is measured on
+MOST_EXPLAINED = 2_000  # rows that importance is measured on
+FUSED = "fused_score"  # the feature that trees start from
 
 
 def train_ranker(settings: Settings, wanted: Wanted, tell: Tell) -> Package:

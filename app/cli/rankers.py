@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from app.bootstrap.offline import open_rankers
@@ -63,4 +65,12 @@ async def _act(opened: OpenRankers, options: argparse.Namespace) -> dict[str, An
         details["percent"] = options.percent
     if options.action == SHADOW:
         details["enabled"] = not options.off
-    return await opened.rankers.decide(options.action, options.name, options.version, **details)
+    return await opened.rankers.decide(options.action, options.name, options.version, caller(), **details)
+
+
+def caller() -> str:
+    """Return how the history names whoever runs this command; no key can be named so."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name
+        return f"cli:{os.getuid()}"

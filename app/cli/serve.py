@@ -51,7 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve; returns 1 when the address is taken."""
     chosen = settings(options, *CHOSEN)
-    logs.configure(chosen.log_level, chosen.log_format, [k.get_secret_value() for k in chosen.api_keys])
+    logs.configure(chosen.log_level, chosen.log_format, [*chosen.keys.values()])
     try:
         listener = listen(chosen)
     except OSError as error:
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 def member() -> FastAPI:
     """Return the application of one of several processes, from the settings their parent left behind."""
     settings = Settings()
-    logs.configure(settings.log_level, settings.log_format, [k.get_secret_value() for k in settings.api_keys])
+    logs.configure(settings.log_level, settings.log_format, [*settings.keys.values()])
     return create_app(settings)
 
 

@@ -11,7 +11,7 @@ from app.cli.learning import Trial, prove
 from app.cli.options import add_data
 from app.cli.progress import progress_bar
 from app.client.http import Client
-from app.client.serving import serving
+from app.client.serving import PATIENT, serving
 from app.domain.errors import InvalidInput
 from app.simulation.days import DAY_S, plan_day
 from app.simulation.journal import Journal, Plan
@@ -122,5 +122,5 @@ def _service(options: argparse.Namespace, data: Path) -> Iterator[Client]:
             raise InvalidInput("data", "training needs the data folder of the running service")
         yield Client(options.url, options.key)
         return
-    with serving(data, "--model", "none", "--catalog", options.catalog) as client:
+    with serving(data, "--model", "none", "--catalog", options.catalog, **PATIENT) as client:
         yield client

@@ -22,17 +22,20 @@ ADDRESS = re.compile(r"http://\S+")
 READY_S = 180.0
 STOP_S = 60.0
 POLL_S = 0.1
+PATIENT = {"ranker_deadline_ms": "10000"}  # where what a ranker is worth is measured, not its haste
 
 
 @contextmanager
-def serving(data: Path, *arguments: str) -> Iterator[Client]:
+def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Client]:
     """Run `python -m app serve` on a folder and a free port, and give a client once it is ready.
 
-    What the service says goes to `service.log` in the folder. Raises Unavailable when it does not start.
+    `settings` go over those of the environment. What the service says goes to `service.log` in the folder.
+    Raises Unavailable when it does not start.
     """
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "app", "serve", "--data", str(data), "--port", "0", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "TROUVERE_PORT"}
+    environment |= {f"TROUVERE_{name.upper()}": value for name, value in settings.items()}
     with (data / "service.log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - this very program
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True

@@ -13,6 +13,7 @@ RANKER, FUSION = "ranker", "fusion"  # what a package can be: the two parts of a
 DEPLOY, SHADOW, CANARY, ROLLBACK = "deploy", "shadow", "canary", "rollback"
 ACTIONS: Final = (DEPLOY, SHADOW, CANARY, ROLLBACK)
 MAX_HISTORY = 100
+ANONYMOUS = "anonymous"  # who decides at a door that asks for no key
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,10 +64,12 @@ class Order:
     role: str = RANKER
     percent: float = 0.0
     enabled: bool = True
+    caller: str | None = None  # whose decision it is; rows of earlier builds do not say
 
     def to_body(self) -> dict[str, Any]:
         """Return the body of the row; its key is the package's name."""
         body: dict[str, Any] = {"action": self.action, "version": self.id.version, "role": self.role}
+        body["caller"] = self.caller
         if self.action == CANARY:
             body["percent"] = self.percent
         if self.action == SHADOW:
@@ -82,6 +85,7 @@ class Order:
             role=str(body.get("role", RANKER)),
             percent=float(body.get("percent", 0.0)),
             enabled=bool(body.get("enabled", True)),
+            caller=body.get("caller"),
         )
 
 

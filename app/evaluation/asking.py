@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.client.ordered import check_ordered
 from app.client.serving import wait
 from app.domain.errors import Unavailable
 
@@ -41,8 +42,12 @@ def await_meaning(client: Client, tell: Tell) -> None:
 
 
 def ranked(client: Client, body: Mapping[str, Any], depth: int = DEPTH) -> Iterator[str]:
-    """Yield the ids of an answer, page by page, down to `depth`."""
+    """Yield the ids of an answer, page by page, down to `depth`.
+
+    Raises Unavailable when the ranker that `body` names did not order it.
+    """
     answer = client.ask("POST", "/v1/search", {**body, "limit": min(PAGE, depth)})
+    check_ordered(body, answer)
     num = 0
     while True:
         for hit in answer["hits"][: depth - num]:

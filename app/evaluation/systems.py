@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from app.client.http import Client
 
 DEFAULT = "default"
+PATIENT_MS = 10_000  # for each branch: relevance is measured, and not how busy the machine is
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,20 @@ def systems(client: Client, rankers: Sequence[str] = ()) -> list[System]:
     All but the first and the rankers leave the fused order alone.
     """
     names = client.ask("GET", "/v1/capabilities")
-    branches = [one["name"] for one in names["branches"]]
-    alone = {one: {other: {"enabled": other == one} for other in branches} for one in branches}
+    every = patient([one["name"] for one in names["branches"]])
+    alone = {
+        one: {other: {**options, "enabled": other == one} for other, options in every.items()}
+        for one in every
+    }
     fusions = [one["name"] for one in names["fusions"]]
     return [
-        System(DEFAULT),
+        System(DEFAULT, {"branches": every}),
         *(System(f"branch {one}", {"branches": only, "ranker": "none"}) for one, only in alone.items()),
-        *(System(f"fusion {one}", {"fusion": one, "ranker": "none"}) for one in fusions),
-        *(System(f"ranker {one}", {"ranker": one}) for one in rankers),
+        *(System(f"fusion {one}", {"branches": every, "fusion": one, "ranker": "none"}) for one in fusions),
+        *(System(f"ranker {one}", {"branches": every, "ranker": one}) for one in rankers),
     ]
+
+
+def patient(branches: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what a search says of its branches so that none is left behind on a busy machine."""
+    return {name: {"deadline_ms": PATIENT_MS} for name in branches}

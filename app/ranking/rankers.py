@@ -107,11 +107,14 @@ class Rankers:
             **package.facts,
         }
 
-    async def decide(self, action: str, name: str, version: int | None, **details: Any) -> dict[str, Any]:
+    async def decide(
+        self, action: str, name: str, version: int | None, caller: str, **details: Any
+    ) -> dict[str, Any]:
         """Write a decision and return what is deployed once this process has carried it out.
 
-        `details` are `percent` of a canary and `enabled` of a shadow. Raises NotFound, Conflict for a
-        package that this build cannot use or a rollback of what is not live.
+        `caller` is whose it is, as the history tells; `details` are `percent` of a canary and `enabled` of a
+        shadow. Raises NotFound, Conflict for a package that this build cannot use or a rollback of what is
+        not live.
         """
         if not 0 <= details.get("percent", 0.0) <= 100:
             raise InvalidInput("percent", "a share from 0 to 100 is wanted here")
@@ -124,7 +127,7 @@ class Rankers:
             chosen = live
         else:
             await asyncio.to_thread(self._try, package, action)
-        order = Order(action, chosen, package.role, **details)
+        order = Order(action, chosen, package.role, caller=caller, **details)
         appended = await self._log.append([NewRow(Kind.RANKER, name, order.to_body())])
         await self._applied(appended.lsn)
         return deployment_body(package.role, self._shelf.live.of(package.role)) | {"lsn": appended.lsn}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from app.ranking.examples import counted, only
 from models.rank.clicks import estimate
 from models.rank.metrics import ndcg
 from models.rank.pictures import calibration, draw_calibration, draw_importance
-from models.rank.validate import compare, cross_validated, cut, hold_out
+from models.rank.validate import compare, cross_validated, hold_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +32,22 @@ TELLS_POSITION = ("fused_", "num_branches")  # beginnings of columns that say wh
 RANK_ENDING = "_rank"
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The files of a model, and what is to be said of how it was fitted."""
+
+    files: dict[str, bytes]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 class Trainer(Protocol):
     """One kind of ranker: how it is fitted, kept and read back."""
 
     @property
     def kind(self) -> str: ...
 
-    def fit(self, training: Lists, tuning: Lists, names: Sequence[str], seed: int) -> dict[str, bytes]:
-        """Return the files of a model. Raises ValueError when there is nothing to learn."""
+    def fit(self, lists: Lists, names: Sequence[str], seed: int) -> Fitted:
+        """Return a model. Raises ValueError when there is nothing to learn."""
         ...
 
     def load(self, files: dict[str, bytes]) -> Predictor: ...
@@ -123,8 +131,8 @@ def train_by_time(task: Task, source: Source, features: FeatureList, trainer: Tr
     """Return a package trained on the earlier lists and measured on the later ones."""
     held = hold_out(_with_feeds(source.lists, task.feeds))
     names = _names(features, task.feeds)
-    files = _fit(trainer, held.training, held.tuning, names, task.seed)
-    scores = trainer.load(files).predict(held.later.matrix)
+    fitted = _fit(trainer, held.training, names, task.seed)
+    scores = trainer.load(fitted.files).predict(held.later.matrix)
     whole = held.later.matrix[:, : len(features.names)]
     exact = EXACT_FIRST * whole[:, features.names.index("exact_title")]
     orders = {"ranker": scores + exact, "fused": held.later.fused}
@@ -132,7 +140,7 @@ def train_by_time(task: Task, source: Source, features: FeatureList, trainer: Tr
         orders["live"] = task.live.scores(np.ascontiguousarray(whole)) + exact
     metrics = compare(held.later, orders, "ranker", task.seed)
     facts = {**source.facts, "validation": "by time", "held_out": len(ndcg(held.later, scores))}
-    return _package(task, features, trainer, files, facts | {"metrics": metrics}, held.later, scores)
+    return _package(task, features, trainer, fitted, facts | {"metrics": metrics}, held.later, scores)
 
 
 def train_crosswise(task: Task, source: Source, features: FeatureList, trainer: Trainer) -> Package:
@@ -140,23 +148,21 @@ def train_crosswise(task: Task, source: Source, features: FeatureList, trainer: 
     lists = _with_feeds(source.lists, task.feeds)
     names = _names(features, task.feeds)
 
-    def fit(training: Lists, tuning: Lists) -> Any:
-        return trainer.load(_fit(trainer, training, tuning, names, task.seed)).predict
+    def fit(others: Lists) -> Any:
+        return trainer.load(_fit(trainer, others, names, task.seed).files).predict
 
     scores = cross_validated(lists, fit, task.seed)
     exact = EXACT_FIRST * lists.matrix[:, features.names.index("exact_title")]
     orders = {"ranker": scores + exact, "fused": lists.fused}
     metrics = compare(lists, orders, "ranker", task.seed)
-    files = _fit(trainer, *cut(lists, np.random.default_rng(task.seed)), names, task.seed)
+    fitted = _fit(trainer, lists, names, task.seed)
     facts = {**source.facts, "validation": "5 folds", "held_out": len(ndcg(lists, scores))}
-    return _package(task, features, trainer, files, facts | {"metrics": metrics}, lists, scores)
+    return _package(task, features, trainer, fitted, facts | {"metrics": metrics}, lists, scores)
 
 
-def _fit(
-    trainer: Trainer, training: Lists, tuning: Lists, names: Sequence[str], seed: int
-) -> dict[str, bytes]:
+def _fit(trainer: Trainer, lists: Lists, names: Sequence[str], seed: int) -> Fitted:
     try:
-        return trainer.fit(training, tuning, names, seed)
+        return trainer.fit(lists, names, seed)
     except ValueError as error:
         raise InvalidInput("from", str(error)) from error
 
@@ -165,19 +171,19 @@ def _package(
     task: Task,
     features: FeatureList,
     trainer: Trainer,
-    files: dict[str, bytes],
+    fitted: Fitted,
     facts: dict[str, Any],
     lists: Lists,
     scores: Scores,
 ) -> Package:
-    names, shares = _names(features, task.feeds), trainer.importance(files, lists)
+    names, shares = _names(features, task.feeds), trainer.importance(fitted.files, lists)
     wanted = np.where(lists.grades > 0, lists.weights, 0.0)
     pictures = {
         "importance.png": draw_importance(names, shares),
         "calibration.png": draw_calibration(calibration(scores, wanted)),
     }
     top = np.argsort(-shares, kind="stable")[:20]
-    facts["seed"] = task.seed
+    facts |= {"seed": task.seed, "fit": fitted.facts}
     facts["importance"] = {names[place]: round(float(shares[place]), 6) for place in top if shares[place] > 0}
     return Package(
         id=PackageId(task.name, 0),
@@ -187,7 +193,7 @@ def _package(
         features=tuple(one.to_body() for one in features.features),
         feeds=tuple(one.id for one in task.feeds),
         facts=facts,
-        files=files | pictures,
+        files=fitted.files | pictures,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.client.ordered import check_ordered
 from app.simulation.traffic import search_body
 from app.simulation.world import ndcg
 
@@ -33,7 +34,9 @@ def held_out(
         for asking in session.searches:
             truth = world.relevance(session.person, asking.wanted)
             for scores, way in zip(told, ways, strict=True):
-                answer = client.ask("POST", "/v1/search", {**search_body(session, asking), **way})
+                body = {**search_body(session, asking), **way}
+                answer = client.ask("POST", "/v1/search", body)
+                check_ordered(body, answer)
                 gains = world.gains(truth, [hit["id"] for hit in answer["hits"]])
                 scores[number] += ndcg(gains, truth) / len(session.searches)
         tell()

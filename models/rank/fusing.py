@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.rank.metrics import ndcg
+from models.rank.validate import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 WHISPER = 0.002  # weight of the others where one branch alone is best: they only fill up behind it
 STEPS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 MOST_ROUNDS = 12
-FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,9 @@ def _climb(measure: Callable[[Floats], float], weights: Floats) -> tuple[float, 
 
 def _held_out(voices: Voices, seed: int) -> Floats:
     """Return nDCG@10 of each judged list by weights fitted without it."""
-    num = len(voices.lists)
-    fold_of = np.random.default_rng(seed).permutation(num) % min(FOLDS, num)
     values = []
-    for fold in range(int(fold_of.max()) + 1):
-        rest, held = (voices.take(np.flatnonzero(chosen)) for chosen in (fold_of != fold, fold_of == fold))
+    for others, fold in folded(len(voices.lists), seed):
+        rest, held = voices.take(others), voices.take(fold)
         values.append(ndcg(held.lists, ascend(rest) @ held.shares))
     return np.concatenate(values)
 

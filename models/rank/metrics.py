@@ -69,17 +69,26 @@ def ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> Floats:
 def weighted_ndcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> float:
     """Return nDCG at `depth` over all lists, each row counting by its weight; 0 where nothing has a grade.
 
-    The sum over rows of w * gain * discount / maxDCG, maxDCG being of the list's grades alone, divided by
-    the highest that any order reaches: with inverse propensities the self-normalised estimate (Swaminathan
-    and Joachims 2015) of what nDCG were if every position was looked at. In the mean of `ndcg` the weight
-    of a list's only click cancels. With weights of 1 both are the same.
+    With inverse propensities this is the self-normalised estimate (Swaminathan and Joachims 2015) of what
+    nDCG were if every position was looked at. In the mean of `ndcg` the weight of a list's only click
+    cancels. With weights of 1 both are the same.
     """
+    reached, best = weighted_dcg(lists, scores, depth)
+    return float(reached.sum() / best.sum()) if best.any() else 0.0
+
+
+def weighted_dcg(lists: Lists, scores: Floats, depth: int = DEPTH) -> tuple[Floats, Floats]:
+    """Return what each list gives to `weighted_ndcg` and the most it could, (q,) each: sums are divided.
+
+    Of each list the sum over rows of w * gain * discount / maxDCG, maxDCG being of its grades alone.
+    """
+    owners, size = lists.owners, len(lists)
     plain = ideal_dcg(lists.with_weights(np.ones(len(lists.grades))), depth)
-    scale = np.divide(1.0, plain, out=np.zeros_like(plain), where=plain > 0)[lists.owners]
+    scale = np.divide(1.0, plain, out=np.zeros_like(plain), where=plain > 0)[owners]
     gains = gains_of(lists) * scale
-    best = gains @ discounts(places_of(gains, lists.owners), depth)
-    reached = gains @ discounts(places_of(scores, lists.owners), depth)
-    return float(reached / best) if best > 0 else 0.0
+    best = np.bincount(owners, gains * discounts(places_of(gains, owners), depth), size)
+    reached = np.bincount(owners, gains * discounts(places_of(scores, owners), depth), size)
+    return np.asarray(reached, np.float64), np.asarray(best, np.float64)
 
 
 def interval(values: Floats, seed: int, resamples: int = RESAMPLES) -> Interval:

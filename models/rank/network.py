@@ -14,6 +14,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from models.rank.metrics import weighted_ndcg
+from models.rank.validate import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,12 +109,13 @@ class NetworkRanker:
         return np.hstack([given, rest[:, None]])
 
 
-def train_network(lists: Lists, tuning: Lists, seed: int, options: NetworkOptions | None = None) -> bytes:
-    """Return the file of a network trained on `lists`, as it was when weighted nDCG on `tuning` was highest.
+def train_network(every: Lists, seed: int, options: NetworkOptions | None = None) -> bytes:
+    """Return the file of a network, as it was when weighted nDCG on some lists kept aside was highest.
 
     Raises ValueError when nothing in the lists has a grade.
     """
     chosen = options or NetworkOptions()
+    lists, tuning = cut(every, seed)
     if not (lists.grades > 0).any():
         raise ValueError("no list holds a grade: there is nothing to learn an order from")
     generator = torch.Generator().manual_seed(seed)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from models.rank.lists import Floats, Lists
+    from models.rank.lists import Floats, Lists, Rows
 
-    # (training lists, tuning lists) → what scores the rows of a matrix
-    Fit: TypeAlias = Callable[[Lists, Lists], Callable[[npt.NDArray[np.float32]], Floats]]
+    # lists → what scores the rows of a matrix
+    Fit: TypeAlias = Callable[[Lists], Callable[[npt.NDArray[np.float32]], Floats]]
 
 FOLDS = 5
-SHARES = (0.7, 0.1, 0.2)  # to train on, to stop by, to be held out: in the order of time
-TUNING_SHARE = 0.15  # of the lists of a fold's training
+SHARES = (0.8, 0.2)  # to train on, to be held out: in the order of time
+TUNING_SHARE = 0.15  # of the lists that are trained on, where a model stops by some of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +30,34 @@ class Held:
     """Lists cut by time; the last part is only looked at to report."""
 
     training: Lists
-    tuning: Lists
     later: Lists
 
 
 def hold_out(lists: Lists) -> Held:
-    """Return the lists cut by time: 70 % to train, 10 % to stop by, the last 20 % held out."""
+    """Return the lists cut by time: 80 % to train on, the last 20 % held out."""
     return Held(*split_by_time(lists, SHARES))
+
+
+def folded(num: int, seed: int, folds: int = FOLDS) -> list[tuple[Rows, Rows]]:
+    """Return the places of so many lists as folds drawn by the seed: all but the fold, and the fold."""
+    fold_of = np.random.default_rng(seed).permutation(num) % min(folds, max(num, 1))
+    told = range(int(fold_of.max(initial=-1)) + 1)
+    return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in told]
 
 
 def cross_validated(lists: Lists, fit: Fit, seed: int, folds: int = FOLDS) -> Floats:
     """Return a score for every row, (n,), from a model that was fitted without the row's list."""
-    rng = np.random.default_rng(seed)
-    fold_of = rng.permutation(len(lists)) % min(folds, max(len(lists), 1))
-    scores = np.zeros(len(lists.grades))
-    owners = lists.owners
-    for fold in range(int(fold_of.max(initial=-1)) + 1):
-        rest, held = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        training, tuning = cut(lists.take(rest), rng)
-        predict = fit(training, tuning)
+    scores, owners = np.zeros(len(lists.grades)), lists.owners
+    for rest, held in folded(len(lists), seed, folds):
+        predict = fit(lists.take(rest))
         rows = np.isin(owners, held)
         scores[rows] = predict(lists.matrix[rows])
     return scores
 
 
-def cut(lists: Lists, rng: np.random.Generator) -> tuple[Lists, Lists]:
-    """Return the lists in two random parts: to train on, and to stop by."""
-    order = rng.permutation(len(lists))
+def cut(lists: Lists, seed: int) -> tuple[Lists, Lists]:
+    """Return the lists in two parts drawn by the seed: to train on, and to stop by."""
+    order = np.random.default_rng(seed).permutation(len(lists))
     bound = round(len(order) * (1.0 - TUNING_SHARE))
     return lists.take(np.sort(order[:bound])), lists.take(np.sort(order[bound:]))
 

@@ -28,8 +28,25 @@ def test_keys_are_separated_by_commas_and_hidden(monkeypatch: pytest.MonkeyPatch
     """Several keys stand in one variable; showing the settings shows none of them."""
     monkeypatch.setenv("TROUVERE_API_KEYS", "one-key, two-key,")
     settings = Settings()
-    assert [key.get_secret_value() for key in settings.api_keys] == ["one-key", "two-key"]
+    assert settings.keys == {"key-1": "one-key", "key-2": "two-key"}
     assert "one-key" not in repr(settings)
+
+
+def test_keys_may_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object of JSON names each key's holder; what is no such object is refused without telling keys."""
+    monkeypatch.setenv("TROUVERE_API_KEYS", '{"ann": "one-key", "ci": "two,key"}')
+    assert Settings().keys == {"ann": "one-key", "ci": "two,key"}
+    assert "one-key" not in repr(Settings())
+    for text, why in (
+        ('{"ann": "one-key"', "is none"),
+        ('{"An n": "one-key"}', "no name"),
+        ('{"anonymous": "one-key"}', "no name"),
+        ('{"ann": ""}', "is empty"),
+        ("one-key,one-key", "the same key"),
+    ):
+        monkeypatch.setenv("TROUVERE_API_KEYS", text)
+        with pytest.raises(ValidationError, match=why):
+            Settings()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.5", "::"])  # noqa: S104  # this is what is refused

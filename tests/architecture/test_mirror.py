@@ -22,6 +22,7 @@ TESTED_BY: dict[str, str] = {
     "app/cli/rankers.py": "tests/flows/test_rankers.py",
     "app/cli/trainings/fusion.py": "tests/flows/test_rankers.py",
     "app/cli/trainings/ranker.py": "tests/flows/test_rankers.py",
+    "app/cli/trainings/source.py": "tests/flows/test_rankers.py",
     "app/domain/exposures.py": "tests/app/store/test_exposures.py",
     "app/ranking/watching.py": "tests/app/ranking/test_rankers.py",
     "app/api/routes/experiments.py": "tests/flows/test_experiments.py",

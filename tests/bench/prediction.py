@@ -22,7 +22,7 @@ from app.ranking.lists import BranchList
 from app.ranking.predict import make_model
 from app.ranking.stage import RankStage
 from indexes.types import Matches, Record
-from models.rank.lambdamart import train_trees
+from models.rank.boosting import train_trees
 from models.rank.lists import Lists
 from tests.app.ranking.made import Registry, shelf_of
 from tests.bench.report import Report, Table
@@ -174,7 +174,7 @@ def trained(stage: RankStage, asked: Asked) -> tuple[Model, str, int]:
     starts = np.arange(0, len(matrix) + 1, 40).astype(np.intp)
     lists = Lists(matrix, grades, np.ones(len(grades)), starts, np.zeros(200), np.zeros(len(grades)))
     names = [features.names[place] for place in chosen]
-    text = train_trees(lists, lists.take([]), names, seed=0)
+    text = train_trees(lists, names, seed=0)
     package = Package(
         id=PackageId("bench", 1),
         role=RANKER,

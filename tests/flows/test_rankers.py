@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import pytest
 from tests.flows.service import run_app, start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import httpx
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 WORDS = ("red", "blue", "green", "old", "new", "small")
 FEATURES = '[[feature]]\nname = "is_round"\nexpression = "item.shape == \'round\'"\n'
 SEARCHES = 120
+KEYS = '{"ann": "secret-of-ann", "ci": "secret-of-ci"}'
 
 
 def fill(client: httpx.Client) -> None:
@@ -74,30 +74,27 @@ def leaves(tree: dict[str, Any]) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def acted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder where people acted, with a ranker trained on it in the registry, not deployed."""
-    home = tmp_path_factory.mktemp("acted")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service where people acted, and a ranker trained on it; tests take back what they decide."""
+    home = tmp_path_factory.mktemp("trained")
     own = home / "features.toml"
     own.write_text(FEATURES)
-    service = start(home / "data", "--model", "none", encoder="none", features_file=str(own))
-    service.wait_ready()
-    fill(service.client)
-    act(service.client)
-    assert service.stop() == 0
-    data = str(home / "data")
-    told = run_app("train", "ranker", "--from", "events", "--data", data, features_file=str(own))
-    assert "learned@1 (lambdamart), by time" in told.stdout
-    assert f"{SEARCHES} answers were shown" in told.stderr
-    return home
-
-
-@pytest.fixture
-def trained(serving: Callable[..., Service], acted: Path, tmp_path: Path) -> Service:
-    """A service on a copy of that folder."""
-    shutil.copytree(acted, tmp_path, dirs_exist_ok=True)
-    own = str(tmp_path / "features.toml")
+    settings = {"features_file": str(own), "encoder": "none"}
     patient = "10000"  # machines under load take their time
-    return serving("--model", "none", encoder="none", features_file=own, ranker_deadline_ms=patient)
+    service = start(home / "data", "--model", "none", api_keys=KEYS, ranker_deadline_ms=patient, **settings)
+    try:
+        service.client.headers["X-API-Key"] = "secret-of-ann"
+        service.wait_ready()
+        fill(service.client)
+        act(service.client)
+        told = run_app("train", "ranker", "--from", "events", "--data", str(service.data), **settings)
+        assert "learned@1 (lambdamart), by time" in told.stdout
+        assert f"{SEARCHES} answers were shown" in told.stderr
+        yield service
+        assert service.stop() == 0
+    finally:
+        if service.process.poll() is None:
+            service.kill()
 
 
 def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service) -> None:
@@ -107,6 +104,8 @@ def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service
     (version,) = ranker["versions"]
     assert (version["status"], version["feature_version_known"]) == ("idle", True)
     assert version["metrics"]["gain_over_fused"]["low"] > 0
+    assert version["fit"]["start"]["feature"] == "fused_score"
+    assert 0 < version["fit"]["trees"] <= version["fit"]["trees_tried"]
     assert "is_round" in version["importance"]
     assert version["answers_with_actions"] > 0.9 * SEARCHES  # half of them by acts that name no answer
 
@@ -140,20 +139,28 @@ def test_a_ranker_is_trained_deployed_explained_and_rolled_back(trained: Service
         assert all(len(one.result()["hits"]) == 3 for one in asked)
     assert statuses <= {"ok", "fused"}
     history = client.get("/v1/rankers").json()["rankers"][0]["history"]
-    assert [one["action"] for one in history] == ["deploy", "rollback"] * 2
+    assert [one["action"] for one in history[-4:]] == ["deploy", "rollback"] * 2
+    assert {one["caller"] for one in history[-4:]} == {"ann"}
+    assert "secret" not in json.dumps(history)
 
 
-def test_decisions_outlive_the_service_and_reach_it_from_the_command_line(
-    trained: Service, serving: Callable[..., Service], tmp_path: Path
+def test_decisions_reach_every_process_from_the_command_line_too(
+    trained: Service, serving: Callable[..., Service]
 ) -> None:
     """A command decides beside the running service, which follows the log; so does the next process."""
-    own = str(tmp_path / "features.toml")
+    own = str(trained.data.parent / "features.toml")
     data, client = str(trained.data), trained.client
-    assert client.post("/v1/rankers/learned/shadow").json()["shadows"] == ["learned@1"]
+    ci = {"X-API-Key": "secret-of-ci"}
+    assert client.post("/v1/rankers/learned/shadow", headers=ci).json()["shadows"] == ["learned@1"]
     run_app("rankers", "canary", "learned", "--percent", "100", "--data", data, features_file=own)
     for _ in range(100):
         if search(client, query="red", session="s")["ranker"]["status"] == "ok":
             break
+    history = client.get("/v1/rankers").json()["rankers"][0]["history"][-2:]
+    assert [(one["action"], one["caller"].split(":")[0]) for one in history] == [
+        ("shadow", "ci"),
+        ("canary", "cli"),
+    ]
     watched = search(client, query="blue", session="t", limit=3)
     assert watched["ranker"]["name"] == "learned"
     past = client.get(f"/v1/search/{watched['request_id']}").json()
@@ -161,7 +168,6 @@ def test_decisions_outlive_the_service_and_reach_it_from_the_command_line(
     report = client.get("/v1/rankers/learned/report").json()
     assert report["shadows"][0]["rank_correlation"] > 0.99
 
-    trained.stop()
     # A build with another feature list does not know what the package was trained on, and says so.
     other = serving("--model", "none", data=trained.data, encoder="none")
     told = search(other.client, query="red", session="s")
@@ -170,11 +176,13 @@ def test_decisions_outlive_the_service_and_reach_it_from_the_command_line(
     refused = other.client.post("/v1/rankers/learned/deploy")
     assert refused.status_code == 409
     assert "learned@1" in refused.json()["detail"]
+    client.post("/v1/rankers/learned/canary", json={"percent": 0})
+    client.post("/v1/rankers/learned/shadow", json={"enabled": False})
 
 
-def test_what_is_wrong_is_refused_by_its_field(shared: Service) -> None:
+def test_what_is_wrong_is_refused_by_its_field(trained: Service) -> None:
     """Unknown rankers, versions, shares and fields are told where they stand."""
-    client = shared.client
+    client = trained.client
     unknown = client.post("/v1/search", json={"query": "horse", "ranker": "nobody"})
     assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "ranker")
     assert client.get("/v1/search", params={"query": "horse", "ranker": "none"}).status_code == 200
@@ -189,7 +197,7 @@ def test_what_is_wrong_is_refused_by_its_field(shared: Service) -> None:
 
 def test_fusion_weights_are_fitted_deployed_and_taken_back(trained: Service, tmp_path: Path) -> None:
     """Judgments give weights that then fuse every search that names no fusion, until they are rolled back."""
-    client, own = trained.client, str(tmp_path / "features.toml")
+    client, own = trained.client, str(trained.data.parent / "features.toml")
     judgments = tmp_path / "judgments.jsonl"
     queries = [f"{word} thing {number}" for word in WORDS for number in range(4)]
     lines = [{"query": query, "item": query.replace(" thing ", "-"), "grade": 1} for query in queries]

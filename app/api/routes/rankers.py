@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from app.api.deps import ServicesDep
+from app.api.deps import CallerDep, ServicesDep
 from app.api.schemas.rankers import CanaryBody, DeployBody, RollbackBody, ShadowBody
 from app.api.schemas.wire import Name
 from app.domain.rankers import CANARY, DEPLOY, ROLLBACK, SHADOW
@@ -28,25 +28,31 @@ async def report(name: NamePath, found: ServicesDep) -> dict[str, Any]:
 
 
 @router.post("/v1/rankers/{name}/deploy")
-async def deploy(name: NamePath, found: ServicesDep, body: DeployBody | None = None) -> dict[str, Any]:
+async def deploy(
+    name: NamePath, found: ServicesDep, caller: CallerDep, body: DeployBody | None = None
+) -> dict[str, Any]:
     """Let a version order every answer that names no ranker; nobody's request is dropped by it."""
-    return await found.rankers.decide(DEPLOY, name, None if body is None else body.version)
+    return await found.rankers.decide(DEPLOY, name, None if body is None else body.version, caller)
 
 
 @router.post("/v1/rankers/{name}/shadow")
-async def shadow(name: NamePath, found: ServicesDep, body: ShadowBody | None = None) -> dict[str, Any]:
+async def shadow(
+    name: NamePath, found: ServicesDep, caller: CallerDep, body: ShadowBody | None = None
+) -> dict[str, Any]:
     """Let a version score every answer that is kept, and change nothing."""
     told = body or ShadowBody()
-    return await found.rankers.decide(SHADOW, name, told.version, enabled=told.enabled)
+    return await found.rankers.decide(SHADOW, name, told.version, caller, enabled=told.enabled)
 
 
 @router.post("/v1/rankers/{name}/canary")
-async def canary(name: NamePath, found: ServicesDep, body: CanaryBody) -> dict[str, Any]:
+async def canary(name: NamePath, found: ServicesDep, caller: CallerDep, body: CanaryBody) -> dict[str, Any]:
     """Let a version order the answers of a share of the users, the same ones as long as it grows."""
-    return await found.rankers.decide(CANARY, name, body.version, percent=body.percent)
+    return await found.rankers.decide(CANARY, name, body.version, caller, percent=body.percent)
 
 
 @router.post("/v1/rankers/{name}/rollback")
-async def rollback(name: NamePath, found: ServicesDep, body: RollbackBody | None = None) -> dict[str, Any]:
+async def rollback(
+    name: NamePath, found: ServicesDep, caller: CallerDep, body: RollbackBody | None = None
+) -> dict[str, Any]:
     """Take a ranker back: what was live before it decides again."""
-    return await found.rankers.decide(ROLLBACK, name, None if body is None else body.version)
+    return await found.rankers.decide(ROLLBACK, name, None if body is None else body.version, caller)

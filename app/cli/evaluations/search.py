@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from app.bootstrap.training import Wanted, train_ranker
 from app.cli.progress import progress_bar
 from app.client.http import Client
-from app.client.serving import serving
+from app.client.serving import PATIENT, serving
 from app.domain.errors import InvalidInput
 from app.evaluation.asking import await_meaning, put_items
 from app.evaluation.folds import parted, write_judgments
 from app.evaluation.judged import Judged
-from app.evaluation.systems import DEFAULT, System, systems
+from app.evaluation.systems import DEFAULT, systems
 from app.evaluation.table import body, compared, joined, measure, render
 from app.settings import Settings
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from app.evaluation.systems import System
     from app.evaluation.table import Row
 
 NAME = "search"
@@ -84,7 +85,7 @@ def _service(options: argparse.Namespace) -> Iterator[tuple[Client, Path]]:
         if options.url is not None:
             yield Client(options.url, options.key), data
             return
-        with serving(data, "--catalog", "none", "--model", "none") as client:
+        with serving(data, "--catalog", "none", "--model", "none", **PATIENT) as client:
             yield client, data
 
 
@@ -113,5 +114,5 @@ def _cross_validated(
             package = train_ranker(
                 Settings(data=data), wanted, lambda text: print(f"  {text}", file=sys.stderr)
             )
-        parts += _measure(client, [System(RANKER, {"ranker": str(package.id)})], judged, held)
+        parts += _measure(client, systems(client, [str(package.id)])[-1:], judged, held)
     return joined(f"ranker, {options.folds} folds", parts)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.bootstrap.training import Wanted, train_fusion
-from app.cli.options import add_data, settings
+from app.cli.trainings.source import add_source, learned
 
 if TYPE_CHECKING:
     import argparse
@@ -18,20 +16,13 @@ HELP = "Fit how loud each branch speaks in fusion, from what people did with ans
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_data(parser)
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--from", dest="source", choices=("events",), help="learn from the log's events")
-    source.add_argument(
-        "--judgments", type=Path, help='JSON lines {"query", "item", "grade"}; grades from 0 up'
-    )
-    parser.add_argument("--name", default="weights", help="name in the registry (default: weights)")
-    parser.add_argument("--seed", type=int, default=0)
+    add_source(parser, "weights")
 
 
 def run(options: argparse.Namespace) -> int:
     """Fit, and say what the weights reach."""
     wanted = Wanted(options.name, seed=options.seed, judgments=options.judgments)
-    package = train_fusion(settings(options, "data"), wanted, lambda text: print(text, file=sys.stderr))
+    package = learned(train_fusion, options, wanted)
     told = package.facts["metrics"]
     print(f"{package.id}: nDCG@10 {told['ndcg10_fused_held_out']:.4f} held out, ", end="")
     print(f"{told['ndcg10_equal_weights']:.4f} with equal weights")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.bootstrap.training import KINDS, Wanted, train_ranker
-from app.cli.options import add_data, settings
+from app.cli.trainings.source import add_source, learned
 
 if TYPE_CHECKING:
     import argparse
@@ -20,15 +18,8 @@ HELP = "Train a ranker from what people did with answers, or from judgments."
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_data(parser)
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--from", dest="source", choices=("events",), help="learn from the log's events")
-    source.add_argument(
-        "--judgments", type=Path, help='JSON lines {"query", "item", "grade"}; grades from 0 up'
-    )
-    parser.add_argument("--name", default="learned", help="name in the registry (default: learned)")
+    add_source(parser, "learned")
     parser.add_argument("--kind", choices=sorted(KINDS), default="lambdamart", help="kind of model")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--feed",
         action="append",
@@ -41,8 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, and say how good it is."""
     wanted = Wanted(options.name, options.kind, options.seed, tuple(options.feed), options.judgments)
-    package = train_ranker(settings(options, "data"), wanted, lambda text: print(text, file=sys.stderr))
-    print(told(package))
+    print(told(learned(train_ranker, options, wanted)))
     return 0
 
 

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from app.api.auth import KeyGuard
 from tests.app.api.asgi import Echo, call
 
-KEYS = ["first-key", "second-kéy"]
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+KEYS = {"ann": "first-key", "bob": "second-kéy"}
+
+
+@dataclass(slots=True)
+class Told:
+    """An innermost application that remembers what stands in a request's state."""
+
+    state: dict[str, Any] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.state = dict(scope["state"])
+        await Echo()(scope, receive, send)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +38,13 @@ KEYS = ["first-key", "second-kéy"]
 def test_any_key_opens_by_either_header(headers: dict[str, str]) -> None:
     """A request that carries a key is passed on."""
     assert call(KeyGuard(Echo(), KEYS), "GET", "/v1/items/a", headers=headers).status_code == 200
+
+
+def test_the_name_of_the_key_goes_on_and_the_key_does_not() -> None:
+    """What stands behind the guard is told who called."""
+    inner = Told()
+    call(KeyGuard(inner, KEYS), "GET", "/v1/items/a", headers={"X-API-Key": "first-key"})
+    assert inner.state == {"caller": "ann"}
 
 
 @pytest.mark.parametrize(

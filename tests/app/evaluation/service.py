@@ -15,7 +15,7 @@ Lists = Mapping[str, Mapping[str, list[str]]]  # way → query → ids
 
 def way_of(body: Mapping[str, Any]) -> str:
     """Return the name of the way that a search asks for."""
-    alone = [name for name, options in body.get("branches", {}).items() if options["enabled"]]
+    alone = [name for name, options in body.get("branches", {}).items() if options.get("enabled")]
     return str(alone[0] if alone else body.get("fusion") or body.get("ranker") or "default")
 
 

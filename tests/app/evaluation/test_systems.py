@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.evaluation.systems import systems
+from app.evaluation.systems import patient, systems
 from tests.app.evaluation.service import FakeService, way_of
 
 
@@ -17,5 +17,6 @@ def test_every_branch_fusion_and_named_ranker_is_a_way() -> None:
         "ranker learned@2",
     ]
     assert [way_of(one.body) for one in told] == ["default", "term", "text", "rrf", "learned@2"]
-    assert told[0].body == {}
+    assert told[0].body == {"branches": patient(["term", "text"])}
+    assert {options["deadline_ms"] for one in told for options in one.body["branches"].values()} == {10_000}
     assert all(one.body["ranker"] == "none" for one in told[1:4])

@@ -92,17 +92,33 @@ def test_a_decision_is_a_row_that_every_process_follows() -> None:
     first = registry.add(linear("a", {}))
     second = registry.add(linear("a", {}))
     here, there = Process(registry, log), Process(registry, log)
-    told = asyncio.run(here.rankers.decide(DEPLOY, "a", 1))
+    told = asyncio.run(here.rankers.decide(DEPLOY, "a", 1, "ann"))
     assert (told["live"], told["lsn"], here.live) == ("a@1", 1, first)
     assert [(row.kind, row.key) for row in log.rows] == [(Kind.RANKER, "a")]
-    told = asyncio.run(here.rankers.decide(DEPLOY, "a", None))
+    told = asyncio.run(here.rankers.decide(DEPLOY, "a", None, "bob"))
     assert (told["live"], told["before"]) == ("a@2", "a@1")
     there.rankers.follow(log.rows)
     assert there.live == second
-    assert asyncio.run(there.rankers.decide(ROLLBACK, "a", None))["live"] == "a@1"
+    assert asyncio.run(there.rankers.decide(ROLLBACK, "a", None, "ann"))["live"] == "a@1"
     here.rankers.follow(log.rows)
     here.rankers.follow(log.rows)
     assert here.live == first
+    (told,) = here.rankers.tell()["rankers"]
+    assert [(one["action"], one["caller"]) for one in told["history"]] == [
+        (DEPLOY, "ann"),
+        (DEPLOY, "bob"),
+        (ROLLBACK, "ann"),
+    ]
+
+
+def test_rows_of_earlier_builds_name_no_caller() -> None:
+    """A decision that was written before callers were is told, with nobody's name."""
+    registry, log = Registry(), FakeLog()
+    registry.add(linear("a", {}))
+    here = Process(registry, log)
+    body = {"action": DEPLOY, "version": 1, "role": RANKER}
+    here.rankers.follow([LogRow(1, 5.0, Kind.RANKER, "a", body)])
+    assert here.rankers.tell()["rankers"][0]["history"][0]["caller"] is None
 
 
 def test_shadows_and_canaries_are_told_with_their_details() -> None:
@@ -111,8 +127,8 @@ def test_shadows_and_canaries_are_told_with_their_details() -> None:
     registry.add(linear("a", {}))
     registry.add(linear("b", {}))
     here = Process(registry, log)
-    asyncio.run(here.rankers.decide(SHADOW, "a", None, enabled=True))
-    told = asyncio.run(here.rankers.decide(CANARY, "b", None, percent=7.5))
+    asyncio.run(here.rankers.decide(SHADOW, "a", None, "ann", enabled=True))
+    told = asyncio.run(here.rankers.decide(CANARY, "b", None, "bob", percent=7.5))
     assert (told["shadows"], told["canary"]) == (["a@1"], {"ranker": "b@1", "percent": 7.5})
     listed = here.rankers.tell()
     assert [one["versions"][0]["status"] for one in listed["rankers"]] == ["shadow", "canary"]
@@ -144,7 +160,7 @@ def test_what_cannot_be_decided_writes_no_row() -> None:
     ]
     for kind, action, name, version, details in cases:
         with pytest.raises(kind):
-            asyncio.run(here.rankers.decide(action, name, version, **details))
+            asyncio.run(here.rankers.decide(action, name, version, "ann", **details))
     assert log.rows == []
 
 

@@ -69,7 +69,7 @@ def test_a_ranker_learns_from_clicks_and_is_measured_on_later_ones() -> None:
     assert metrics["gain_over_fused"]["low"] > 0
     assert next(iter(package.facts["importance"])) == "item_popularity"
     assert package.facts["validation"] == "by time"
-    assert sorted(package.files) == ["calibration.png", "importance.png", "model.txt"]
+    assert sorted(package.files) == ["calibration.png", "importance.png", "model.txt", "start.json"]
     assert [one["name"] for one in package.features] == list(FEATURES.names)
     again = train_by_time(Task("clicks"), source, FEATURES, TreeTrainer())
     assert again.files == package.files

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import select, update
 
 from app.domain.errors import Unavailable
 from app.domain.exposures import Exposure
 from app.domain.rankers import RankerReport
-from app.store.exposures import ROW_VERSION, SqlExposures, exposures
+from app.store.dialect import connect
+from app.store.exposures import PAGE_ROWS, ROW_VERSION, SqlExposures, exposures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 
 def exposure(number: int, user: str | None = "ann") -> Exposure:
@@ -53,9 +53,15 @@ def exposure(number: int, user: str | None = "ann") -> Exposure:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlExposures]:
-    """An empty store that keeps five rows."""
-    opened = SqlExposures(f"sqlite:///{tmp_path / 'exposures.db'}", keep_rows=5)
+def place(new_url: Callable[[], str]) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    return new_url()
+
+
+@pytest.fixture
+def store(place: str) -> Iterator[SqlExposures]:
+    """An empty store that keeps five rows, in each kind of database."""
+    opened = SqlExposures(place, keep_rows=5)
     yield opened
     opened.close()
 
@@ -86,12 +92,11 @@ def test_every_number_reads_back_to_the_bit(store: SqlExposures) -> None:
     assert store.get("request-2") is None
 
 
-def test_rows_of_the_first_format_are_read_and_later_ones_refused(
-    store: SqlExposures, tmp_path: Path
-) -> None:
+def test_rows_of_the_first_format_are_read_and_later_ones_refused(store: SqlExposures, place: str) -> None:
     """A row that says no format tells no ends of scales; one of a later release is named as such."""
     store.append([replace(exposure(1), ends=np.empty((0, 2), np.float32)), exposure(2)])
-    with create_engine(f"sqlite:///{tmp_path / 'exposures.db'}").begin() as connection:
+    past = connect(place)
+    with past.begin() as connection:
         for request_id, version in (("request-1", None), ("request-2", ROW_VERSION + 1)):
             chosen = exposures.c.request_id == request_id
             body = json.loads(connection.execute(select(exposures.c.body).where(chosen)).scalar_one())
@@ -100,6 +105,7 @@ def test_rows_of_the_first_format_are_read_and_later_ones_refused(
                 body["arrays"] = [pair for pair in body["arrays"] if pair[0] != "ends"]
                 del body["format"]
             connection.execute(update(exposures).where(chosen).values(body=json.dumps(body)))
+    past.dispose()
     read = store.get("request-1")
     assert read is not None
     assert read.ends.shape == (0, 2)
@@ -123,13 +129,22 @@ def test_a_user_can_be_forgotten(store: SqlExposures) -> None:
     assert [one.user for one in store.scan()] == ["bob", None]
 
 
-def test_they_outlive_the_process(tmp_path: Path) -> None:
+def test_many_rows_are_scanned_in_pages(place: str) -> None:
+    """More rows than a page come in the order of writing, each once; what is repeated is refused whole."""
+    store = SqlExposures(place, keep_rows=2 * PAGE_ROWS)
+    store.append([replace(exposure(1), request_id=f"r{number}") for number in range(PAGE_ROWS + 3)])
+    with pytest.raises(Unavailable, match="cannot be written"):
+        store.append([replace(exposure(2), request_id=name) for name in ("new", "r1")])
+    assert [one.request_id for one in store.scan()] == [f"r{number}" for number in range(PAGE_ROWS + 3)]
+    store.close()
+
+
+def test_they_outlive_the_process(place: str) -> None:
     """A store that is opened again has what was appended before."""
-    url = f"sqlite:///{tmp_path / 'kept.db'}"
-    first = SqlExposures(url, 5)
+    first = SqlExposures(place, 5)
     first.append([exposure(1)])
     first.append([])
     first.close()
-    second = SqlExposures(url, 5)
+    second = SqlExposures(place, 5)
     assert second.get("request-1") is not None
     second.close()

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rank.attribution import read_trees
-from models.rank.lambdamart import LambdaMart, TreeOptions, train_trees
+from models.rank.boosting import TreeOptions, train_trees
+from models.rank.lambdamart import LambdaMart
 from tests.models.rank.made import COLUMNS, world
 
 NAMES = [f"column{place}" for place in range(COLUMNS)]
@@ -22,7 +23,7 @@ NAMES = [f"column{place}" for place in range(COLUMNS)]
 def text() -> str:
     """The text of a model with deep enough trees that paths ask twice about one column."""
     made = world(300)
-    return train_trees(made.lists, made.lists.take([]), NAMES, 0, TreeOptions(num_trees=25))
+    return train_trees(made.lists, NAMES, 0, TreeOptions(num_trees=25))
 
 
 def test_attributions_equal_an_independent_implementation(text: str) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from models.rank.lists import split_by_time
 from models.rank.metrics import ndcg
 from models.rank.network import NetworkOptions, NetworkRanker, listwise, train_network
 from tests.models.rank.made import world
@@ -18,8 +17,7 @@ QUICK = NetworkOptions(hidden=(16,), epochs=15, batch_lists=16, learning_rate=5e
 @pytest.fixture(scope="module")
 def content() -> bytes:
     """A trained network's file."""
-    training, tuning = split_by_time(world(250).truth(), (0.85, 0.15))
-    return train_network(training, tuning, seed=0, options=QUICK)
+    return train_network(world(250).truth(), seed=0, options=QUICK)
 
 
 def test_it_orders_better_than_what_was_shown(content: bytes) -> None:
@@ -30,8 +28,7 @@ def test_it_orders_better_than_what_was_shown(content: bytes) -> None:
 
 def test_the_same_seed_gives_the_same_bytes(content: bytes) -> None:
     """Training is a function of lists and seed."""
-    training, tuning = split_by_time(world(250).truth(), (0.85, 0.15))
-    assert train_network(training, tuning, seed=0, options=QUICK) == content
+    assert train_network(world(250).truth(), seed=0, options=QUICK) == content
 
 
 def test_contributions_sum_to_the_score_and_follow_what_matters(content: bytes) -> None:
@@ -56,4 +53,4 @@ def test_what_is_no_network_or_teaches_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="no network"):
         NetworkRanker(b"nothing of the kind")
     with pytest.raises(ValueError, match="nothing to learn"):
-        train_network(lists_of([0, 0]), lists_of([0, 0]), seed=0)
+        train_network(lists_of([0, 0]), seed=0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.bench import (
     attention,
     dense,
+    experiments,
     generate,
     generation,
     ingest,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[Conditions], Report]] = {
     "isolation": isolation.measure,
     "quality": quality.measure,
     "reuse": reuse.measure,
+    "experiments": experiments.measure,
     "ingest": ingest.measure,
     "dense": dense.measure,
 }

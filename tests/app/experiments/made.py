@@ -9,7 +9,8 @@ import numpy as np
 from app.domain.events import Event
 from app.domain.exposures import Exposure
 from app.domain.log import Kind, LogRow
-from app.experiments.ratio import Sums
+from app.experiments.comparing import ALPHA, compare
+from app.experiments.ratio import Sums, adjusted, estimate
 from app.experiments.specs import DEFAULT_METRIC, Arm, Experiment
 from app.experiments.view import row_body
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RNG = np.random.Generator
+NUM_USERS = 600
+NUM_LOOKS = 24
 
 
 def experiment(name: str = "fresh", **changes: Any) -> Experiment:
@@ -109,3 +112,27 @@ class People:
     def _arm(self, members: np.ndarray) -> Sums:
         seen = members & (self._sums[1] > 0)
         return Sums(self._sums[0][seen], self._sums[1][seen], self._past[0][seen], self._past[1][seen])
+
+
+def rejections(lift: float, seed: int, num_worlds: int) -> list[float]:
+    """Return the shares of worlds in which an effect was claimed.
+
+    By the p of one planned look at the end, by the same p at any of many looks, by the always-valid p
+    at any of them, and by the always-valid p with the units' past taken out.
+    """
+    rng = np.random.default_rng(seed)
+    told = np.zeros((num_worlds, 4))
+    for world in range(num_worlds):
+        people = People(rng, NUM_USERS, lift)
+        for _ in range(NUM_LOOKS):
+            arms = people.look()
+            control, treatment = (estimate(arm) for arm in arms)
+            found = compare(control, treatment)
+            cuped = adjusted(arms)
+            assert cuped is not None
+            better = compare(cuped[0], cuped[1])
+            told[world, 0] = found.p_value < ALPHA  # of the last look, when all is done
+            told[world, 1] = max(told[world, 1], found.p_value < ALPHA)
+            told[world, 2] = max(told[world, 2], found.always_p_value < ALPHA)
+            told[world, 3] = max(told[world, 3], better.always_p_value < ALPHA)
+    return [float(share) for share in told.mean(axis=0)]

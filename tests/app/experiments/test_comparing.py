@@ -9,12 +9,10 @@ import pytest
 from scipy.stats import ttest_ind
 
 from app.experiments.comparing import ALPHA, MIN_UNITS, compare, mixing_variance
-from app.experiments.ratio import Estimate, adjusted, estimate
-from tests.app.experiments.made import People
+from app.experiments.ratio import Estimate
+from tests.app.experiments.made import rejections
 
 NUM_WORLDS = 300
-NUM_LOOKS = 24
-NUM_USERS = 600
 
 
 def test_a_single_look_agrees_with_the_textbook() -> None:
@@ -70,37 +68,13 @@ def test_the_lift_is_relative_to_the_control() -> None:
     assert compare(Estimate(0.0, 1e-5, 100), Estimate(0.2, 1e-5, 100)).lift is None
 
 
-def rejections(lift: float, seed: int, num_worlds: int = NUM_WORLDS) -> list[float]:
-    """Return the shares of worlds in which an effect was claimed.
-
-    By the p of one planned look at the end, by the same p at any of many looks, by the always-valid p
-    at any of them, and by the always-valid p with the units' past taken out.
-    """
-    rng = np.random.default_rng(seed)
-    told = np.zeros((num_worlds, 4))
-    for world in range(num_worlds):
-        people = People(rng, NUM_USERS, lift)
-        for _ in range(NUM_LOOKS):
-            arms = people.look()
-            control, treatment = (estimate(arm) for arm in arms)
-            found = compare(control, treatment)
-            cuped = adjusted(arms)
-            assert cuped is not None
-            better = compare(cuped[0], cuped[1])
-            told[world, 0] = found.p_value < ALPHA  # of the last look, when all is done
-            told[world, 1] = max(told[world, 1], found.p_value < ALPHA)
-            told[world, 2] = max(told[world, 2], found.always_p_value < ALPHA)
-            told[world, 3] = max(told[world, 3], better.always_p_value < ALPHA)
-    return [float(share) for share in told.mean(axis=0)]
-
-
 def test_false_alarms_are_as_rare_as_claimed_even_under_peeking() -> None:
     """In worlds without an effect one planned look is wrong in five per cent of them.
 
     Looked at after every step, the plain p is wrong far more often; the always-valid one, plain or with
     the past taken out, at most in five per cent (bounds are three standard errors of this many worlds).
     """
-    once, peeked, always, adjusted_always = rejections(0.0, 5)
+    once, peeked, always, adjusted_always = rejections(0.0, 5, NUM_WORLDS)
     error = 3 * math.sqrt(ALPHA * (1 - ALPHA) / NUM_WORLDS)
     assert abs(once - ALPHA) < error
     assert peeked > 2 * ALPHA

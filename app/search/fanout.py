@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Encode: TypeAlias = Callable[[str, str], Awaitable[Vector]]
 
 MAX_LATE_CALLS = 2
+REMEMBERED = 256
 PATIENCE_S = 0.005  # how long the event loop stands still for quick branches, whatever they do
 log = logging.getLogger(__name__)
 
@@ -196,10 +197,9 @@ class Fanout:
 
     def _report(self, one: PlannedBranch, end: _End | None) -> BranchReport:
         if one.why is not None:
-            return BranchReport(one.name, "skipped", 0, 0.0, one.why)
+            return skipped(one.name, one.why)
         if end is None:
-            why = f"{self._max_late} earlier calls still run past their deadline"
-            return BranchReport(one.name, "skipped", 0, 0.0, why)
+            return skipped(one.name, f"{self._max_late} earlier calls still run past their deadline")
         if end.cancelled() or not end.done():
             why = f"no answer within {one.deadline_ms:g} ms"
             return BranchReport(one.name, "late", 0, one.deadline_ms, why)
@@ -223,6 +223,13 @@ class Fanout:
                     BranchList(one.name, one.weight, matches, branch.floor, branch.ceiling, complete)
                 )
         return lists
+
+
+# Most branches are skipped in most searches, each for one of a few reasons.
+@lru_cache(REMEMBERED)
+def skipped(name: str, why: str) -> BranchReport:
+    """Return the report of a branch that was not fired."""
+    return BranchReport(name, "skipped", 0, 0.0, why)
 
 
 def _answered(end: _End) -> bool:

@@ -78,7 +78,7 @@ class Pinned:
         )
         sha = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         for array in self.ranked.arrays:
-            sha.update(np.ascontiguousarray(array).data)
+            sha.update(array.data if array.flags.c_contiguous else np.ascontiguousarray(array).data)
         return sha.digest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from app.domain.errors import InvalidInput
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 DEPTH = 100  # the same for every limit, so that pages agree whatever their size
 MIN_DEADLINE_MS, MAX_DEADLINE_MS = 1.0, 10_000.0
 MAX_WEIGHT = 1_000.0
+REMEMBERED = 512
 NO_OPTIONS = BranchOptions()
 SWITCHED_OFF = "switched off by the request"
 
@@ -79,15 +81,13 @@ class Planner:
         default = self.defaults.get(name, USUAL)
         weight = options.weight if options.weight is not None else self._weight(default, branch, prepared)
         off = options.enabled is False or weight == 0
-        return PlannedBranch(
-            name=name,
-            weight=weight,
-            depth=branch.depth or DEPTH,
-            deadline_ms=default.deadline_ms if options.deadline_ms is None else options.deadline_ms,
-            why=self._why_not(branch, prepared, collection)
+        why = (
+            self._why_not(branch, prepared, collection)
             or (SWITCHED_OFF if off else None)
-            or _spared(branch, options, prepared, collection),
+            or _spared(branch, options, prepared, collection)
         )
+        deadline_ms = default.deadline_ms if options.deadline_ms is None else options.deadline_ms
+        return _planned(name, weight, branch.depth or DEPTH, deadline_ms, why)
 
     def _why_not(self, branch: Branch, prepared: Prepared, collection: Collection) -> str | None:
         why = branch.why_not(collection, prepared)
@@ -111,6 +111,12 @@ class Planner:
                 )
             _within(f"{here}.weight", one.weight, 0.0, MAX_WEIGHT)
             _within(f"{here}.deadline_ms", one.deadline_ms, MIN_DEADLINE_MS, MAX_DEADLINE_MS)
+
+
+# One search's plan is much like another's.
+@lru_cache(REMEMBERED)
+def _planned(name: str, weight: float, depth: int, deadline_ms: float, why: str | None) -> PlannedBranch:
+    return PlannedBranch(name, weight, depth, deadline_ms, why)
 
 
 def _spared(branch: Branch, options: BranchOptions, prepared: Prepared, collection: Collection) -> str | None:

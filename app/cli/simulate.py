@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.bootstrap import import_catalog, open_tools
 from app.cli.learning import Trial, prove
 from app.cli.options import add_data
 from app.cli.progress import progress_bar
 from app.client.http import Client
 from app.client.serving import PATIENT, serving
 from app.domain.errors import InvalidInput
+from app.evaluation.asking import await_meaning
+from app.settings import Settings
 from app.simulation.days import DAY_S, plan_day
 from app.simulation.journal import Journal, Plan
 from app.simulation.looking import MODELS, PBM
@@ -122,5 +126,19 @@ def _service(options: argparse.Namespace, data: Path) -> Iterator[Client]:
             raise InvalidInput("data", "training needs the data folder of the running service")
         yield Client(options.url, options.key)
         return
-    with serving(data, "--model", "none", "--catalog", options.catalog, **PATIENT) as client:
+    if options.catalog == "icons":
+        _fill(data)
+    with serving(data, "--model", "none", "--catalog", "none", **PATIENT) as client:
+        with progress_bar("encode") as tell:
+            await_meaning(client, tell)
         yield client
+
+
+def _fill(data: Path) -> None:
+    """Put the demo collection into the folder before anybody is played: what is wanted is drawn from all."""
+    tools = open_tools(Settings(data=data))
+    try:
+        with progress_bar("import icons") as tell:
+            asyncio.run(import_catalog(tools, tell, once=True))
+    finally:
+        tools.close()

@@ -26,13 +26,18 @@ HOLDS_STILL = 30  # rounds without a better mean after which no fold is boosted 
 
 @dataclass(frozen=True, slots=True)
 class TreeOptions:
-    """How the trees grow; few leaves and a depth keep prediction and attribution quick."""
+    """How the trees grow; few leaves and a depth keep prediction and attribution quick.
+
+    A leaf holds a `share` of all rows, within `min_rows` and `most_rows`: clicks are few and noisy.
+    """
 
     num_trees: int = 100
-    num_leaves: int = 15
+    num_leaves: int = 7
     max_depth: int = 5
     learning_rate: float = 0.1
     min_rows: int = 20
+    most_rows: int = 100
+    share: float = 0.005
     columns: float = 0.8
     l2: float = 1.0
 
@@ -52,19 +57,16 @@ class Curve:
         """Weighted nDCG after each number of rounds, (rounds + 1,)."""
         return np.asarray(self.told.sum(axis=1) / (self.best.sum() or 1.0), np.float64)
 
-    def fewest(self) -> int:
-        """Return the fewest rounds that are within one standard error of the best.
+    def rounds(self) -> int:
+        """Return the rounds that reached most; none where that is within one standard error of the start.
 
-        The rule of Breiman et al. 1984, section 3.4.3, with the error of the paired difference: lists
-        differ far more from each other than rounds do.
+        The error is that of the paired difference: lists differ far more from each other than orders do.
         """
         best = int(self.means.argmax())
-        judged = self.best > 0
-        lost = (self.told[best] - self.told[: best + 1])[:, judged]
-        if lost.shape[1] < 2:  # one list has no error
+        gains = (self.told[best] - self.told[0])[self.best > 0]
+        if len(gains) < 2:  # one list has no error
             return best
-        errors = lost.std(axis=1, ddof=1) / np.sqrt(lost.shape[1])
-        return int(np.flatnonzero(lost.mean(axis=1) <= errors)[0])
+        return best if gains.mean() > gains.std(ddof=1) / np.sqrt(len(gains)) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def grow(
     chosen = options or TreeOptions()
     _check(lists, chosen)
     curve = _curve(lists, names, seed, column, chosen)
-    rounds = curve.fewest()
+    rounds = curve.rounds()
     booster = _Booster(lists, names, seed, column, chosen)
     for _ in range(rounds):
         booster.grow()
@@ -147,7 +149,7 @@ class _Booster:
             feature_name=list(names),
             init_score=None if self.start is None else self.start.scores(lists.matrix),
         )
-        self._booster = lightgbm.Booster(_parameters(options, seed), data)
+        self._booster = lightgbm.Booster(_parameters(options, len(lists.grades), seed), data)
 
     @property
     def text(self) -> str:
@@ -190,13 +192,13 @@ def _can_split(matrix: npt.NDArray[np.float32], least: int) -> bool:
     return bool((ordered[least - 1] < ordered[-least]).any())
 
 
-def _parameters(options: TreeOptions, seed: int) -> dict[str, Any]:
+def _parameters(options: TreeOptions, rows: int, seed: int) -> dict[str, Any]:
     return {
         "objective": "none",
         "num_leaves": options.num_leaves,
         "max_depth": options.max_depth,
         "learning_rate": options.learning_rate,
-        "min_data_in_leaf": options.min_rows,
+        "min_data_in_leaf": round(min(max(options.min_rows, options.share * rows), options.most_rows)),
         "min_sum_hessian_in_leaf": 1e-3,
         "feature_fraction": options.columns,
         "lambda_l2": options.l2,

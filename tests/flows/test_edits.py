@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RED = file("red", (128, 128))
 QUICK = {"steps": "3", "save": "false"}
+WORDS_ALONE = {"encoder": "none", "image_encoder": "none"}  # nothing is searched for there
 
 
 @pytest.fixture
@@ -118,6 +119,9 @@ def test_what_cannot_be_edited_is_named(
         ({"control_scale": 3}, "control_scale"),
         ({"prime": {"item": "nobody", "strength": 0.5}}, "prime.item"),
         ({"prime": {"item": "nobody", "strength": 2}}, "prime.strength"),
+        ({"neighbours": ["nobody"]}, "neighbours.0"),
+        ({"neighbours": "sometimes"}, "neighbours"),
+        ({"neighbours": []}, "neighbours"),
     ],
 )
 def test_what_does_not_go_together_is_named(making: Service, body: dict[str, Any], param: str) -> None:
@@ -152,6 +156,19 @@ def test_a_picture_begins_from_what_is_named(making: Service) -> None:
     alone = generate(making, seed=2, steps=6, save=False)
     assert alone["receipt"]["source"] is None
     assert alone["receipt"]["evaluations_saved"] == 0
+
+
+def test_the_model_is_shown_what_is_named(making: Service) -> None:
+    """Neighbours change the picture, stand in its receipt, and prove it; a seed alone is shown nothing."""
+    first = generate(making, seed=1, steps=4)
+    words = generate(making, seed=5, steps=4, save=False)
+    shown = generate(making, seed=5, steps=4, neighbours=[first["item"]], save=False)
+    assert words["receipt"]["neighbours"] == []
+    assert [one["item"] for one in shown["receipt"]["neighbours"]] == [first["item"]]
+    assert shown["receipt"]["source"] is None
+    assert shown["receipt"]["pixels_sha256"] != words["receipt"]["pixels_sha256"]
+    told = making.client.post("/v1/images/replay", json={"receipt": shown["receipt"]}).json()
+    assert told["equal"] is True, told
 
 
 def test_a_receipt_proves_its_picture(making: Service) -> None:
@@ -206,9 +223,9 @@ def test_a_killed_service_finishes_an_edit_with_the_same_bytes(
     serving: Callable[..., Service], tmp_path: Path
 ) -> None:
     """The uploads are in the store with the job: the next process draws from the same picture and mask."""
-    service = serving(data=tmp_path / "data")
+    service = serving(data=tmp_path / "data", **WORDS_ALONE)
     service.wait_model()
-    fields = {"prompt": "grey whale", "seed": "21", "steps": "40", "save": "false"}
+    fields = {"prompt": "grey whale", "seed": "21", "steps": "20", "save": "false"}
     files = {"image": RED, "mask": holed((128, 128), (0, 0, 64, 128))}
     with service.client.stream(
         "POST", "/v1/images/edits", data={**fields, "stream": "true"}, files=files
@@ -216,7 +233,7 @@ def test_a_killed_service_finishes_an_edit_with_the_same_bytes(
         started = next(line for line in answer.iter_lines() if line.startswith("data: "))
         service.kill()
     job_id = json.loads(started.removeprefix("data: "))["job"]
-    again = serving(data=tmp_path / "data")
+    again = serving(data=tmp_path / "data", **WORDS_ALONE)
     again.wait_model()
     end = time.monotonic() + 60
     while (job := again.client.get(f"/v1/jobs/{job_id}").json())["status"] != "completed":

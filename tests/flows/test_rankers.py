@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WORDS = ("red", "blue", "green", "old", "new", "small")
 FEATURES = '[[feature]]\nname = "is_round"\nexpression = "item.shape == \'round\'"\n'
 SEARCHES = 120
+WORDS_ALONE = {"encoder": "none", "image_encoder": "none"}
 KEYS = '{"ann": "secret-of-ann", "ci": "secret-of-ci"}'
 
 
@@ -79,7 +80,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("trained")
     own = home / "features.toml"
     own.write_text(FEATURES)
-    settings = {"features_file": str(own), "encoder": "none"}
+    settings = {"features_file": str(own), **WORDS_ALONE}
     patient = "10000"  # machines under load take their time
     service = start(home / "data", "--model", "none", api_keys=KEYS, ranker_deadline_ms=patient, **settings)
     try:
@@ -169,7 +170,7 @@ def test_decisions_reach_every_process_from_the_command_line_too(
     assert report["shadows"][0]["rank_correlation"] > 0.99
 
     # A build with another feature list does not know what the package was trained on, and says so.
-    other = serving("--model", "none", data=trained.data, encoder="none")
+    other = serving("--model", "none", data=trained.data, **WORDS_ALONE)
     told = search(other.client, query="red", session="s")
     assert (told["ranker"]["status"], told["ranker"]["name"]) == ("failed", "learned")
     assert "is_round" in told["ranker"]["why"]
@@ -210,7 +211,7 @@ def test_fusion_weights_are_fitted_deployed_and_taken_back(trained: Service, tmp
         "--data",
         str(trained.data),
         features_file=own,
-        encoder="none",
+        **WORDS_ALONE,
     )
     assert "weights@1: nDCG@10" in told.stdout
     assert client.post("/v1/rankers/weights/deploy").json()["live"] == "weights@1"

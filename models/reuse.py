@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+LEAST_SHOWN = 0.5  # cosine of text vectors below which a picture near a prompt is not shown to the model
 FORMAT = 1
 OLDEST_READABLE = 1
 FILE = "reuse.json"

@@ -111,6 +111,6 @@ def _maker(generator: Generator) -> Callable[[str], Awaitable[str]]:
             size="auto",
             partial_images=PREVIEWS,
         )
-        return (await generator.generation.submit(request, prime=Prime())).id
+        return (await generator.generation.submit(request, prime=Prime(), neighbours=())).id
 
     return make

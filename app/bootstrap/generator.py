@@ -11,8 +11,11 @@ from uuid import uuid4
 
 from app.domain.errors import InvalidInput
 from app.generate.copies import Fingerprints
+from app.generate.encoded import Encoded
+from app.generate.finds import Finds
 from app.generate.measure import Measuring
-from app.generate.prime import Neighbour, Primer
+from app.generate.neighbours import Neighbourhood
+from app.generate.prime import Near, Primer
 from app.generate.proof import Replays
 from app.generate.service import Generation
 from app.generate.watching import Watcher
@@ -96,7 +99,7 @@ def make_generator(
         device=settings.device,
     )
     store, fingerprints = tools.store, Fingerprints()
-    neighbours = _neighbours(views, encoder)
+    near, encoded = _near(views, encoder), Encoded(store.blobs)
     generation = Generation(
         store.log,
         store.jobs,
@@ -104,7 +107,10 @@ def make_generator(
         client,
         time.time,
         lambda: f"job-{uuid4().hex}",
-        primer=Primer(neighbours, store.documents, store.blobs, _levels(model.directory)),
+        finds=Finds(
+            Primer(near, store.documents, encoded, _levels(model.directory)),
+            Neighbourhood(near, store.documents, encoded),
+        ),
         copies=fingerprints,
     )
     replays = Replays(generation, store.blobs, lambda: client.digest)
@@ -121,18 +127,16 @@ def _levels(folder: Path) -> ReuseTable | None:
         return None
 
 
-def _neighbours(
-    views: ViewsOfLog, encoder: QueryEncoder | None
-) -> Callable[[str, int], Awaitable[Sequence[Neighbour]]]:
+def _near(views: ViewsOfLog, encoder: QueryEncoder | None) -> Callable[[str, int], Awaitable[Sequence[Near]]]:
     """Return a search for the items nearest to a prompt by meaning."""
 
-    async def near(prompt: str, number: int) -> list[Neighbour]:
+    async def near(prompt: str, number: int) -> list[Near]:
         collection = views.collection
         if encoder is None or TEXT_SPACE not in collection.spaces:
             return []
         vector = await encoder.encode(prompt.strip())
         found = collection.spaces[TEXT_SPACE].search(vector, number)
         ids = collection.ids(found.ordinals.tolist())
-        return [Neighbour(item, float(score)) for item, score in zip(ids, found.scores, strict=True)]
+        return [Near(item, float(score)) for item, score in zip(ids, found.scores, strict=True)]
 
     return near

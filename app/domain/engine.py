@@ -21,6 +21,7 @@ class Order:
     `indices` are the pictures still to be made; picture i is drawn from the request's seed + i.
     `deadline_at` is seconds since the epoch. `start` is what the pictures begin from when the request
     has a `source`, and `mask` what of it is drawn anew: height x width bytes, 255 redraws, 0 keeps.
+    `shown` are the latents of the request's neighbours, as `Start` takes them.
     """
 
     job_id: str
@@ -29,6 +30,7 @@ class Order:
     deadline_at: float | None = None
     start: Start | None = None
     mask: Plane | None = None
+    shown: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,11 @@ class Engine(Protocol):
     @property
     def guidances(self) -> Sequence[str]:
         """Return the names (`guidance` registry) of the ways in which this model can be guided."""
+        ...
+
+    @property
+    def neighbours(self) -> int:
+        """Return how many pictures the model can be shown beside the words, 0 for none."""
         ...
 
     def admit(self, order: Order) -> None:

@@ -41,6 +41,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What the model is shown beside the words: a kept latent of this digest.
+
+    `item` and `similarity` say where it was found.
+    """
+
+    digest: str
+    item: str | None = None
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """What to make. Picture i of `num_images` is drawn from seed + i.
 
@@ -50,8 +62,9 @@ class GenerationRequest:
     `guidance_interval`. `format` is a name of the `formats` registry.
 
     `source` is what the pictures begin from; of it, `mask` (digest of a blob whose transparent places
-    are drawn anew) keeps the rest. `control` names classes for classifier guidance by their kind
-    ({"weight": "bold"}) at `control_scale`; `autoguidance` is the scale against a weaker model (0 = off).
+    are drawn anew) keeps the rest; `neighbours` are shown to the model. `control` names classes for
+    classifier guidance by their kind ({"weight": "bold"}) at `control_scale`; `autoguidance` is the
+    scale against a weaker model (0 = off).
     """
 
     prompt: str
@@ -74,6 +87,7 @@ class GenerationRequest:
     at_deadline: str = "picture"
     user: str | None = None
     source: Source | None = None
+    neighbours: tuple[Neighbour, ...] = ()
     mask: str | None = None
     control: Mapping[str, str] = field(default_factory=dict)
     control_scale: float = 0.0
@@ -87,6 +101,7 @@ class GenerationRequest:
         return body | {
             "guidance_interval": list(self.guidance_interval),
             "source": source,
+            "neighbours": [asdict(one) for one in self.neighbours],
             "control": dict(self.control),
         }
 
@@ -96,7 +111,8 @@ class GenerationRequest:
         low, high = body.get("guidance_interval", (0.2, 10.0))
         source = body.get("source")
         read = None if source is None else Source(**source)
-        return cls(**{**body, "guidance_interval": (low, high), "source": read})
+        shown = tuple(Neighbour(**one) for one in body.get("neighbours", ()))
+        return cls(**{**body, "guidance_interval": (low, high), "source": read, "neighbours": shown})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Materials:
 
     start: Start | None = None
     mask: Plane | None = None
+    shown: tuple[bytes, ...] = ()
 
 
 NOTHING = Materials()
@@ -40,17 +41,18 @@ def gather(
 
     Raises Unavailable when the store has lost one.
     """
+    shown = tuple(_content(one.digest, blobs, fresh) for one in request.neighbours)
     source = request.source
     if source is None:
-        return NOTHING
+        return Materials(shown=shown)
     content = _content(source.digest, blobs, fresh)
     if source.is_latent:
         start = Start(source.sigma, latent=content)
     else:
         start = Start(source.sigma, pixels=pixels_of(content, size))
     if request.mask is None:
-        return Materials(start)
-    return Materials(start, plane_of(_content(request.mask, blobs, fresh), size))
+        return Materials(start, shown=shown)
+    return Materials(start, plane_of(_content(request.mask, blobs, fresh), size), shown)
 
 
 def sigma_of(strength: float) -> float:

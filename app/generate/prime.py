@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
 
 from app.domain.engine import FINISHED
 from app.domain.errors import InvalidInput, TrouvereError
@@ -16,23 +13,21 @@ from app.domain.items import FOUND, GENERATED
 from app.domain.jobs import Source
 from app.generate.develop import blob_of
 from app.generate.materials import LATENT, sigma_of
-from app.generate.pictures import pixels_of
-from models.coloring import recolored, told
+from models.coloring import told
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from app.domain.engine import Engine, Pixels
+    from app.domain.engine import Engine
     from app.domain.items import Item
     from app.domain.log import Blob
-    from app.domain.ports import Blobs, Documents
-    from models.icons.captions import Coloring
+    from app.domain.ports import Documents
+    from app.generate.encoded import Encoded
 
 logger = logging.getLogger(__name__)
 
 ASKED = "asked"
 AUTO = "auto"
-REMEMBERED = 4_096  # latents of 2 KiB
 CANDIDATES = 16
 
 
@@ -49,7 +44,7 @@ class Prime:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class Near:
     """An item near a prompt, by the cosine of their text vectors."""
 
     item: str
@@ -63,20 +58,19 @@ class Levels(Protocol):
 
 
 class Primer:
-    """Chooses sources, for one event loop; pictures not made here are encoded once, and remembered."""
+    """Chooses sources, for one event loop."""
 
     def __init__(
         self,
-        neighbours: Callable[[str, int], Awaitable[Sequence[Neighbour]]],
+        neighbours: Callable[[str, int], Awaitable[Sequence[Near]]],
         documents: Documents,
-        blobs: Blobs,
+        encoded: Encoded,
         levels: Levels | None,
     ) -> None:
         self._neighbours = neighbours
         self._documents = documents
-        self._blobs = blobs
+        self._encoded = encoded
         self._levels = levels
-        self._latents: OrderedDict[str, bytes] = OrderedDict()
 
     async def source(self, prompt: str, prime: Prime, engine: Engine) -> tuple[Source, Blob] | None:
         """Return what to begin from with its latent, None when that is noise alone.
@@ -96,7 +90,7 @@ class Primer:
         item = await asyncio.to_thread(self._documents.get, item_id)
         if item is None or item.picture is None:
             raise InvalidInput("prime.item", f"there is no item {item_id!r} with a picture")
-        latent = await self._latent(item, engine)
+        latent = await self._encoded.latent(item, engine)
         if latent is None:
             raise InvalidInput("prime.item", f"the picture of {item_id!r} cannot be read")
         blob = blob_of(LATENT, latent)
@@ -117,7 +111,7 @@ class Primer:
             choices += await self._choices(wish.words, FOUND)
         for sigma, distance, item in sorted(choices, key=lambda one: (one[0], one[1], one[2].id)):
             coloring = wish.coloring if item.origin == FOUND else None
-            latent = await self._latent(item, engine, coloring)
+            latent = await self._encoded.latent(item, engine, coloring)
             if latent is not None:
                 blob = blob_of(LATENT, latent)
                 similarity = round(min(-distance, 1.0), 4)
@@ -137,46 +131,6 @@ class Primer:
             if sigma is not None and (origin == FOUND or _is_plain(item)):
                 choices.append((sigma, -one.similarity, item))
         return choices
-
-    async def _latent(self, item: Item, engine: Engine, coloring: Coloring | None = None) -> bytes | None:
-        """Return the latent kept beside a picture made by this model, or have its picture encoded.
-
-        With `coloring` it is that of the picture in these colours, None for one of more than two.
-        """
-        receipt = item.receipt or {}
-        kept = receipt.get("latent_sha256") if coloring is None else None
-        if isinstance(kept, str) and receipt.get("model_digest") == engine.digest is not None:
-            blob = await asyncio.to_thread(self._blobs.get, kept)
-            if blob is not None and blob.media_type == LATENT:
-                return blob.content
-        key = f"{engine.digest}/{item.picture}/{coloring}"
-        if key in self._latents:
-            self._latents.move_to_end(key)
-            return self._latents[key]
-        blob = await asyncio.to_thread(self._blobs.get, item.picture or "")
-        if blob is None:
-            return None
-        try:
-            pixels = await asyncio.to_thread(pixels_of, blob.content, engine.native_size)
-        except Exception as error:  # noqa: BLE001  # hostile bytes make a decoder raise nearly anything
-            logger.warning("the picture of %s cannot be read: %s", item.id, error)
-            return None
-        if coloring is not None:
-            inked = await asyncio.to_thread(_inked, pixels, coloring)
-            if inked is None:
-                return None
-            pixels = inked
-        latent = self._latents[key] = await engine.encode(pixels)
-        while len(self._latents) > REMEMBERED:
-            self._latents.popitem(last=False)
-        return latent
-
-
-def _inked(pixels: Pixels, coloring: Coloring) -> Pixels | None:
-    """Return a picture in other colours, None when it has more than two."""
-    shape = (pixels.height, pixels.width, 3)
-    picture = recolored(np.frombuffer(pixels.content, np.uint8).reshape(shape), coloring)
-    return None if picture is None else replace(pixels, content=picture.tobytes())
 
 
 def _is_plain(item: Item) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.engine import FINISHED
 from app.domain.errors import Conflict, InvalidInput, Unavailable
-from app.domain.jobs import GenerationRequest, Source, Status
+from app.domain.jobs import GenerationRequest, Neighbour, Source, Status
 from app.generate.receipts import OLDEST_READABLE, VERSION
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class Replays:
 
     def _check_sources(self, request: GenerationRequest) -> None:
         source = None if request.source is None else request.source.digest
-        for field, digest in (("receipt.source.digest", source), ("receipt.mask", request.mask)):
+        shown = [("receipt.neighbours", one.digest) for one in request.neighbours]
+        for field, digest in (("receipt.source.digest", source), ("receipt.mask", request.mask), *shown):
             if digest is not None and self.blobs.get(digest) is None:
                 raise InvalidInput(field, f"what it began from, {digest}, is not in this store")
 
@@ -106,6 +107,7 @@ def request_of(receipt: Mapping[str, Any]) -> GenerationRequest:
         guidance_interval=(low, high),
         control=_names(receipt.get("control", {})),
         source=_source(receipt.get("source")),
+        neighbours=_neighbours(receipt.get("neighbours", ())),
         format="svg" if form == "svg" else "png",
         num_images=1,
         save=False,
@@ -143,6 +145,13 @@ def _names(value: Any) -> dict[str, str]:
     if isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair):
         return dict(value)
     raise InvalidInput("receipt.control", "classes by kind")
+
+
+def _neighbours(value: Any) -> tuple[Neighbour, ...]:
+    try:
+        return tuple(Neighbour(**{**one, "digest": str(one["digest"])}) for one in value)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InvalidInput("receipt.neighbours", f"they cannot be read: {error}") from error
 
 
 def _source(value: Any) -> Source | None:

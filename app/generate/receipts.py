@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.domain.engine import EngineEvent, Pixels
     from app.domain.jobs import GenerationRequest
 
-VERSION = 2  # 2: sources, masks, control, autoguidance, background, format, latent
+VERSION = 3  # 2: sources, masks, control, autoguidance, background, format, latent; 3: neighbours
 OLDEST_READABLE = 1
 SEED_LIMIT = 2**63
 ANY_RANGE = (0.02, 40.0)  # how many evaluations a sampler needs does not depend on its noise levels
@@ -62,6 +62,7 @@ def receipt_of(
         "guidance_interval": list(request.guidance_interval),
         "control": dict(request.control),
         "source": None if request.source is None else asdict(request.source),
+        "neighbours": [asdict(one) for one in request.neighbours],
         "evaluations": event.step,
         "evaluations_planned": event.num_steps,
         "evaluations_saved": saved(request, event.num_steps),

@@ -24,7 +24,7 @@ def order_of(job: Job, materials: Materials = NOTHING) -> Order:
     request = job.request
     late = None if request.deadline_ms is None else job.created_at + request.deadline_ms / 1000
     indices = tuple(range(request.num_images))
-    return Order(job.id, request, indices, late, materials.start, materials.mask)
+    return Order(job.id, request, indices, late, materials.start, materials.mask, materials.shown)
 
 
 def job_row(job: Job, *blobs: Blob) -> NewRow:

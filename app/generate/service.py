@@ -15,17 +15,18 @@ from app.generate.live import Live, Recent
 from app.generate.materials import gather
 from app.generate.records import ended, final_rows, job_row, order_of, settled, told
 from app.generate.replay import told_again
-from app.generate.validate import checked, drawn_size, may_begin
+from app.generate.validate import checked, drawn_size
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 
     from app.domain.engine import Engine, EngineEvent
     from app.domain.jobs import GenerationRequest
     from app.domain.log import Appended, Blob, Claim, NewRow
     from app.domain.ports import Blobs, Jobs, Log
     from app.generate.copies import Copies
-    from app.generate.prime import Prime, Primer
+    from app.generate.finds import Finds
+    from app.generate.prime import Prime
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ class Generation:
         clock: Callable[[], float],
         ids: Callable[[], str],
         *,
-        primer: Primer | None = None,
+        finds: Finds | None = None,
         copies: Copies | None = None,
     ) -> None:
         self._log = log
@@ -61,7 +62,7 @@ class Generation:
         self._engine = engine
         self._clock = clock
         self._ids = ids
-        self._primer = primer
+        self._finds = finds
         self._copies = copies
         self._lives: dict[str, Live] = {}
         self._recent = Recent(REMEMBERED_BYTES)
@@ -76,21 +77,22 @@ class Generation:
         *,
         uploads: tuple[Blob, ...] = (),
         prime: Prime | None = None,
+        neighbours: Sequence[str] | None = None,
     ) -> Job:
         """Accept a request durably and start on it; the same claim again is the same job.
 
         `uploads` are what the request names by digest and the store may lack. With `prime` a source
-        may be found for a request that has none. Raises InvalidInput (with the field), Overloaded (with
+        may be found for a request that has none; with `neighbours` the model is shown these items, or where
+        there are none the nearest. Raises InvalidInput (with the field), Overloaded (with
         when to come back), Unavailable, and Conflict when the claim's key stands for another request.
         """
         engine = self._running()
         if claim is not None and (first := self._log.claimed(claim)) is not None:
             return self._claimed(first)
         wanted = checked(request, engine)
-        if prime is not None and self._primer is not None and may_begin(wanted, prime.item):
-            found = await self._primer.source(wanted.prompt, prime, engine)
-            if found is not None:
-                wanted, uploads = replace(wanted, source=found[0]), (*uploads, found[1])
+        if self._finds is not None:
+            wanted, latents = await self._finds.added(wanted, prime, neighbours, engine)
+            uploads = (*uploads, *latents)
         size = drawn_size(wanted, engine)
         materials = await asyncio.to_thread(gather, wanted, self._blobs, size, uploads)
         job = Job(self._ids(), wanted, Status.QUEUED, self._clock())

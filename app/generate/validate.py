@@ -52,6 +52,9 @@ class Drawer(Protocol):
     @property
     def guidances(self) -> Sequence[str]: ...
 
+    @property
+    def neighbours(self) -> int: ...
+
 
 def checked(request: GenerationRequest, drawer: Drawer) -> GenerationRequest:
     """Return the request with its size settled. Raises InvalidInput with the name of the wrong field."""
@@ -60,7 +63,7 @@ def checked(request: GenerationRequest, drawer: Drawer) -> GenerationRequest:
     _check_numbers(request)
     _check_format(request)
     _check_guidance(request, drawer)
-    _check_source(request)
+    _check_source(request, drawer)
     _check_time(request)
     if request.sampler == FEW:
         request = _few(request, drawer)
@@ -180,9 +183,11 @@ def _default(field: str) -> object:
     return getattr(USUAL, field)
 
 
-def _check_source(request: GenerationRequest) -> None:
+def _check_source(request: GenerationRequest, drawer: Drawer) -> None:
     if request.mask is not None and request.source is None:
         raise InvalidInput("mask", "a mask keeps part of a picture, and none is given")
+    if len(request.neighbours) > drawer.neighbours:
+        raise InvalidInput("neighbours", f"{drawer.model} is shown {drawer.neighbours} at most")
     if request.source is not None:
         _check_range("strength", request.source.sigma, 1e-6, SIGMA_LIMIT)
 

@@ -37,10 +37,10 @@ class Batch:
         return (*self.denoised, *self.guided)
 
     @property
-    def prompts(self) -> tuple[str, ...]:
-        """The prompt of each row of the denoiser."""
-        negative = (self.tasks[place].negative_prompt for place in self.guided)
-        return (*(self.tasks[place].prompt for place in self.denoised), *negative)
+    def told(self) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
+        """The prompt of each row of the denoiser, and what it is shown: second opinions see nothing."""
+        negative = ((self.tasks[place].negative_prompt, ()) for place in self.guided)
+        return (*(self.tasks[place].told for place in self.denoised), *negative)
 
     def sigmas(self, places: Sequence[int]) -> list[float]:
         """Return the noise levels of tasks."""

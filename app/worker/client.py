@@ -74,6 +74,7 @@ class WorkerClient:
         self.sizes: tuple[tuple[int, int], ...] = (native_size,)
         self.controls: Mapping[str, Sequence[str]] = {}
         self.guidances: tuple[str, ...] = (CLASSIFIER_FREE,)
+        self.neighbours = 0
         self._mailbox = mailbox
         self._questions = Questions(LIMITS)
         self._numbers = itertools.count()
@@ -252,6 +253,7 @@ class WorkerClient:
         self.digest, self.sizes, self.native_size = about.digest, about.sizes, about.sizes[0]
         self.precision = about.precision
         self.controls, self.guidances = about.controls, about.guidances
+        self.neighbours = about.neighbours
         self._mailbox.cost = Recipe(about.sigma_span).cost
         self._failed_starts = 0
         self._trouble = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping, Sequence
 
-VERSION = 2
+VERSION = 3
 LENGTH = struct.Struct(">I")
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -57,6 +57,7 @@ class About:
     sigma_span: tuple[float, float]
     controls: Mapping[str, Sequence[str]]
     guidances: tuple[str, ...]
+    neighbours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def order_body(order: Order) -> dict[str, Any]:
         "deadline_at": order.deadline_at,
         "start": None if order.start is None else _start_body(order.start),
         "mask": None if order.mask is None else [order.mask.width, order.mask.height, order.mask.content],
+        "shown": list(order.shown),
     }
 
 
@@ -126,6 +128,7 @@ def order_from(body: Mapping[str, Any]) -> Order:
         body["deadline_at"],
         None if start is None else _start_from(start),
         None if mask is None else Plane(*mask),
+        tuple(body.get("shown", ())),
     )
 
 

@@ -42,7 +42,7 @@ class Opinions:
         if batch.members:
             rows = [states[place] for place in batch.members]
             sigma = torch.tensor(batch.sigmas(batch.members))
-            every = self._system.denoise_each(rows, sigma, self._prompts.batch(batch.prompts))
+            every = self._system.denoise_each(rows, sigma, self._prompts.batch(batch.told))
             first |= dict(zip(batch.denoised, every, strict=False))
             second = list(every[len(batch.denoised) :])
         guided = self._free(batch, first, second)
@@ -54,7 +54,7 @@ class Opinions:
         """Return the few-step head's estimates by place; it was trained to say what guidance would."""
         if not batch.jumping:
             return {}
-        told = self._prompts.batch([batch.tasks[place].prompt for place in batch.jumping])
+        told = self._prompts.batch([batch.tasks[place].told for place in batch.jumping])
         sigma = torch.tensor(batch.sigmas(batch.jumping))
         target = torch.tensor([batch.tasks[place].row.target or 0.0 for place in batch.jumping])
         rows = [states[place] for place in batch.jumping]
@@ -73,7 +73,7 @@ class Opinions:
     ) -> None:
         if not batch.weakened:
             return
-        told = self._prompts.batch([batch.tasks[place].prompt for place in batch.weakened])
+        told = self._prompts.batch([batch.tasks[place].told for place in batch.weakened])
         sigma = torch.tensor(batch.sigmas(batch.weakened))
         rows = [states[place] for place in batch.weakened]
         for place, weaker in zip(

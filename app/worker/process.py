@@ -135,6 +135,7 @@ def about_of(system: System, setup: Setup) -> About:
         sigma_span=system.sigma_span,
         controls={question: tuple(names) for question, names in system.controls.items()},
         guidances=tuple(system.guidances),
+        neighbours=system.neighbours,
     )
 
 

@@ -84,6 +84,7 @@ class Recipe:
                 control_scale=request.control_scale,
                 start=order.start,
                 mask=order.mask,
+                shown=order.shown,
                 caller=request.user or "",
                 priority=request.priority,
                 deadline=order.deadline_at,

@@ -64,6 +64,11 @@ class System(Protocol):
         """Return the names (`guidance` registry) of the ways in which it can be guided."""
         ...
 
+    @property
+    def neighbours(self) -> int:
+        """Return how many latents of `latent_shape` a row can be shown beside its words."""
+        ...
+
     def shape_of(self, width: int, height: int) -> tuple[int, int, int]:
         """Return the shape (C, h, w) of the latent of a picture of so many pixels."""
         ...
@@ -72,8 +77,14 @@ class System(Protocol):
         """Return how many tokens a row of this latent shape has at most."""
         ...
 
-    def condition(self, prompts: Sequence[str], length: int) -> Conditioning:
-        """Return the conditioning of prompts, padded to `length` tokens; "" is unconditional."""
+    def condition(
+        self, prompts: Sequence[str], length: int, shown: Sequence[Sequence[Tensor]] = ()
+    ) -> Conditioning:
+        """Return the conditioning of prompts, padded to `length` tokens; "" is unconditional.
+
+        `shown` are for each prompt the latents of its neighbours, at most `neighbours`; none for any
+        when it is left out. Raises ValueError for more.
+        """
         ...
 
     def denoise_each(

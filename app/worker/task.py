@@ -23,7 +23,7 @@ class Task:
     seed:       of this picture alone (the request's seed + index).
     num_tokens: length of one row in the denoiser at most. shape: (C, h, w) of its latent.
     weak_scale: of autoguidance, 0 or 1 when it is off. control: classes to steer to, at control_scale.
-    start, mask: what it begins from, and which of that is drawn anew.
+    start, mask: what it begins from, and which of that is drawn anew. shown: latents of neighbours.
     previews:   counts of evaluations after which a preview is due.
     deadline:   seconds on the engine's clock.
     position:   evaluations done, which is the next row of the table.
@@ -43,6 +43,7 @@ class Task:
     control_scale: float = 0.0
     start: Start | None = None
     mask: Plane | None = None
+    shown: tuple[bytes, ...] = ()
     caller: str = ""
     priority: int = 0
     deadline: float | None = None
@@ -55,6 +56,11 @@ class Task:
     def key(self) -> Key:
         """The task's name."""
         return self.job_id, self.index
+
+    @property
+    def told(self) -> tuple[str, tuple[bytes, ...]]:
+        """The prompt, and the latents that the model is shown beside it."""
+        return self.prompt, self.shown
 
     @property
     def row(self) -> Row:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from app.worker.latents import to_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -78,9 +80,10 @@ def _seconds(system: System, prompts: Prompts, size: int, timer: Callable[[], fl
 
 
 def _denoise(system: System, prompts: Prompts, latents: Sequence[torch.Tensor]) -> None:
-    """Call the denoiser as it will be: half of the rows have all the words there can be, half none."""
-    words = "warm " * system.length
-    cond = prompts.batch([words if row % 2 == 0 else "" for row in range(len(latents))])
+    """Call the denoiser as it will be: half of the rows are told and shown all there can be, half nothing."""
+    shown = (to_bytes(torch.zeros(system.latent_shape)),) * system.neighbours
+    full = ("warm " * system.length, shown)
+    cond = prompts.batch([full if row % 2 == 0 else ("", ()) for row in range(len(latents))])
     system.denoise_each(latents, torch.ones(len(latents)), cond)
 
 

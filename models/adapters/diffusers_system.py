@@ -68,6 +68,7 @@ class DiffusersSystem:
         self.sizes = ((self.picture_size, self.picture_size),)
         self.controls: Mapping[str, Sequence[str]] = MappingProxyType({})
         self.guidances, self.precision = ("classifier_free",), precision
+        self.neighbours = 0
         self._denoiser, self._prompter, self._autoencoder = denoiser, prompter, autoencoder
         self._batched = batched
 
@@ -162,12 +163,19 @@ class DiffusersSystem:
         rows = list(zip(sigma.tolist(), wishes, strict=True))
         raise ValueError(f"{self.name} has no classifier to steer {len(latents)} rows: {rows}")
 
-    def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
+    def condition(
+        self,
+        prompts: Sequence[str],
+        length: int | None = None,
+        shown: Sequence[Sequence[Tensor]] = (),
+    ) -> Conditioning:
         """Return the conditioning of prompts, each computed alone; the empty one is unconditional.
 
         Every token counts as real, since these networks attend to their padding. Raises ValueError for
-        a length other than the system's.
+        a length other than the system's, and for pictures that are shown: these networks read words alone.
         """
+        if any(shown):
+            raise ValueError(f"{self.name} is shown no neighbours")
         if length not in {None, self.length}:
             raise ValueError(f"{self.name} is told {self.length} text tokens a row, not {length}")
         with torch.no_grad():

@@ -1,8 +1,11 @@
-"""Measures a generator: distances, pairs, copies, curves and likelihood, each with its floor and ceiling."""
+"""Measures a generator: distances, pairs, copies, curves and likelihood, each with its floor and ceiling.
+
+A system that is shown neighbours is shown those of the trained icons, never the one that is asked for.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +20,7 @@ from models.evaluate.samples import Sampler, Setting
 from models.evaluate.styles import fit_styles
 from models.icons import load_icons
 from models.train.data import held_out
+from models.train.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +85,7 @@ class Report:
     steps: tuple[Point, ...] = ()
     guidances: tuple[Point, ...] = ()
     few: tuple[Point, ...] = ()
+    told: tuple[Point, ...] = ()
     density: LatentDensity | None = None
     sheet: tuple[tuple[Icon, np.ndarray], ...] = field(default=(), repr=False)
 
@@ -100,9 +105,11 @@ class Evaluation:
         icons: Sequence[Icon] | None = None,
     ) -> None:
         self.system, self.judge, self.plan = system, judge, plan
-        self.sampler = Sampler(system, folder)
         icons = [icon for icon in (load_icons() if icons is None else icons) if not icon.brand]
         self.trained = [icon for icon in icons if not held_out(icon)]
+        self.shelf = Shelf(system, judge.encoder, self.trained, folder) if system.neighbours else None
+        self.sampler = Sampler(system, folder, self.shelf)
+        self.usual = Setting(guidance=system.guidance, first_seed=plan.seed, shown=self.shelf is not None)
         titles = {icon.title for icon in self.trained}
         # The concept is seen and the style is seen; only the pair of them is not.
         self.apart = [icon for icon in icons if held_out(icon) and icon.title in titles]
@@ -130,9 +137,10 @@ class Evaluation:
             copied,
             copied_apart,
             copied_real,
-            tuple(self._point(Setting(n, self.system.guidance)) for n in EVALUATIONS),
-            tuple(self._point(Setting(guidance=g)) for g in GUIDANCES),
-            tuple(self._point(Setting(n, self.system.guidance, few=True)) for n in self._few()),
+            tuple(self._point(replace(self.usual, evaluations=n)) for n in EVALUATIONS),
+            tuple(self._point(replace(self.usual, guidance=g)) for g in GUIDANCES),
+            tuple(self._point(replace(self.usual, evaluations=n, few=True)) for n in self._few()),
+            tuple(self._point(replace(self.usual, shown=shown)) for shown in self._showings()),
             self._density(),
             sheet,
         )
@@ -140,13 +148,20 @@ class Evaluation:
     def _few(self) -> tuple[int, ...]:
         return FEW_STEPS if "distilled" in self.system.guidances else ()
 
+    def _showings(self) -> tuple[bool, ...]:
+        return () if self.shelf is None else (False, True)
+
+    def _draw(self, icons: Sequence[Icon], setting: Setting, label: str) -> np.ndarray:
+        """Draw icons by their full captions, as if the collection had all icons trained on but these."""
+        names = [icon.id for icon in icons] if setting.shown else ()
+        return self.sampler.draw([prompt_of(icon) for icon in icons], setting, label, names)
+
     def _distances(self) -> tuple[tuple[float, float], tuple[KernelDistance, KernelDistance]]:
         order = np.random.default_rng([self.plan.seed, 1]).permutation(len(self.trained))
         count = min(self.plan.count, len(order) // 2)
         asked, others = order[:count], order[count : 2 * count]
-        setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
-        prompts = [prompt_of(self.trained[i]) for i in asked]
-        made = self.judge.look(self.sampler.draw(prompts, setting, "distances")).features
+        chosen = [self.trained[i] for i in asked]
+        made = self.judge.look(self._draw(chosen, self.usual, "distances")).features
         real, reference = self.real.features[asked], self.real.features[others]
         return (frechet(made, reference), frechet(real, reference)), (
             kernel_distance(made, reference),
@@ -158,8 +173,7 @@ class Evaluation:
     ) -> tuple[Verdict, Verdict, Looks, tuple[tuple[Icon, np.ndarray], ...]]:
         """Judge generated and real pictures of pairs; also give what was seen and the first pictures made."""
         chosen, rows = self._chosen(icons, self.plan.pairs)
-        setting = Setting(guidance=self.system.guidance, first_seed=self.plan.seed)
-        pictures = self.sampler.draw([prompt_of(icon) for icon in chosen], setting, label)
+        pictures = self._draw(chosen, self.usual, label)
         made = self.judge.look(pictures)
         verdicts = (judged(chosen, seen, self.judge, self.styles) for seen in (made, real.take(rows)))
         sheet = tuple(zip(chosen[:24], pictures[:24], strict=True))
@@ -176,10 +190,10 @@ class Evaluation:
 
     def _point(self, setting: Setting) -> Point:
         chosen, _ = self._chosen(self.apart, self.plan.curve)
-        label = (
-            f"{'few-step, ' * setting.few}{setting.evaluations} evaluations, guidance {setting.guidance:g}"
-        )
-        made = self.judge.look(self.sampler.draw([prompt_of(i) for i in chosen], setting, label))
+        label = "few-step, " * setting.few
+        label += f"{setting.evaluations} evaluations, guidance {setting.guidance:g}"
+        label += ", words alone" * (self.shelf is not None and not setting.shown)
+        made = self.judge.look(self._draw(chosen, setting, label))
         verdict = judged(chosen, made, self.judge, self.styles)
         return Point(setting, verdict, kernel_distance(made.features, self.real.features))
 

@@ -50,7 +50,7 @@ class Judge:
     """
 
     def __init__(self, net: Pairing, encoder: TextEncoder, digest: str = "") -> None:
-        self._net, self._encoder, self.digest = net, encoder, digest
+        self._net, self.encoder, self.digest = net, encoder, digest
 
     @classmethod
     def load(cls, folder: Path, encoder: TextEncoder | None = None) -> Judge:
@@ -74,11 +74,11 @@ class Judge:
     def texts(self, texts: Sequence[str]) -> np.ndarray:
         """Return unit vectors (N, dim) of texts."""
         with torch.inference_mode():
-            return self._net.texts(torch.from_numpy(self._encoder.encode(texts))).numpy()
+            return self._net.texts(torch.from_numpy(self.encoder.encode(texts))).numpy()
 
     def sentences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the text encoder's own unit vectors, by which wording is told alike."""
-        return self._encoder.encode(texts)
+        return self.encoder.encode(texts)
 
     def _seen(self, pictures: np.ndarray) -> list[torch.Tensor]:
         size = self._net.shape.size

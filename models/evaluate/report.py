@@ -70,6 +70,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _curve("evaluations", [(str(p.setting.evaluations), p) for p in report.steps])
     yield from _curve("few-step", [(str(p.setting.evaluations), p) for p in report.few])
     yield from _curve("guidance", [(f"{p.setting.guidance:g}", p) for p in report.guidances])
+    told = [("shown neighbours" if p.setting.shown else "words alone", p) for p in report.told]
+    yield from _curve("told", told)
     if report.density is not None:
         density = report.density
         yield (
@@ -90,10 +92,10 @@ def _compared(made: Verdict, ceiling: Verdict) -> Iterator[str]:
 
 def _curve(name: str, points: Sequence[tuple[str, Point]]) -> Iterator[str]:
     if points:
-        yield f"{name:12}{'R@1':>22}{'P(both)':>26}{'kernel, times 1000':>26}"
+        yield f"{name:18}{'R@1':>22}{'P(both)':>26}{'kernel, times 1000':>26}"
     for label, point in points:
         distance = _thousandths(point.kernel.mean, point.kernel.error)
-        yield f"{label:12}{point.verdict.first!s:>22}{point.verdict.both!s:>26}{distance:>26}"
+        yield f"{label:18}{point.verdict.first!s:>22}{point.verdict.both!s:>26}{distance:>26}"
 
 
 def _ratio(made: Verdict, ceiling: Verdict) -> float:

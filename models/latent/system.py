@@ -18,6 +18,7 @@ from models.latent.autoencoder import AutoencoderShape, ConvAutoencoder
 from models.latent.parts import CLASSIFIER, DENOISER, FEW, WEAK, fill, load_classifier, load_few, load_weak
 from models.nets.denoiser import LatentDenoiser
 from models.nets.dit import DiffusionTransformer, TransformerShape
+from models.nets.gallery import hang, without
 from models.types import Conditioning
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class LatentSystem:
     length:       text tokens that `condition` keeps by default.
     denoiser:     the net as a denoiser, on its device. space: what its density is over.
     controls:     classes it can be steered to, by question. guidances: ways in which it can be guided.
+    neighbours:   latents that a row can be shown beside its words.
     precision:    "float32", or "bfloat16" in the denoisers' products.
 
     The nets live on `device`; what comes in and goes out lives on the CPU.
@@ -85,6 +87,7 @@ class LatentSystem:
         self.name, self.digest, self.guidance = facts.name, facts.digest, facts.guidance
         self.sigma_span, self.precision, self.length = facts.sigma_span, precision, denoiser.length
         self.latent_shape = (shape.channels, shape.side, shape.side)
+        self.neighbours = shape.neighbours
         self.picture_size = shape.side * autoencoder.shape.factor
         self.sizes = facts.sizes or ((self.picture_size, self.picture_size),)
         self._companions = companions or Companions()
@@ -137,7 +140,7 @@ class LatentSystem:
         return self.latent_shape[0], height // factor, width // factor
 
     def num_tokens(self, shape: tuple[int, int, int]) -> int:
-        """Return the tokens of a row of this latent shape at most: noise level, words, picture."""
+        """Return the tokens of a row of this shape at most: noise level, words, picture."""
         return 1 + self.length + shape[1] * shape[2] // self.denoiser.net.shape.patch**2
 
     def denoise(self, x: Tensor, sigma: Tensor, cond: Conditioning | None) -> Tensor:
@@ -188,7 +191,8 @@ class LatentSystem:
         aim = None if target is None else target.to(self._device)
         with torch.inference_mode(), self._mixed_precision():
             seen = [latent.to(self._device) for latent in latents]
-            found = denoiser.each(seen, sigma.to(self._device), self._moved(cond), aim)
+            told = self._moved(without(cond, self.denoiser.net.shape, denoiser.net.shape))
+            found = denoiser.each(seen, sigma.to(self._device), told, aim)
         return [one.cpu() for one in found]
 
     def steer(
@@ -207,9 +211,18 @@ class LatentSystem:
         x = torch.stack(list(latents)).to(self._device)
         return list(gradient(classifier.wanting(wishes), x, sigma.to(self._device)).cpu())
 
-    def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:
-        """Return the conditioning of prompts; the empty prompt is the unconditional one."""
-        return self._encoder.condition(prompts, length or self.length)
+    def condition(
+        self, prompts: Sequence[str], length: int | None = None, shown: Sequence[Sequence[Tensor]] = ()
+    ) -> Conditioning:
+        """Return the conditioning of prompts; the empty prompt is the unconditional one.
+
+        `shown` are for each prompt latents (C, side, side) of its neighbours, nearest first. Raises
+        ValueError for more than `neighbours`.
+        """
+        if any(len(latents) > self.neighbours for latents in shown):
+            raise ValueError(f"{self.name} is shown {self.neighbours} neighbours at most")
+        told = self._encoder.condition(prompts, length or self.length)
+        return hang(told, shown or [[] for _ in prompts], self.denoiser.net.shape)
 
     def encode(self, pictures: np.ndarray) -> Tensor:
         """Return latents (B, C, h, w) of RGB pictures (B, H, W, 3) uint8, of one of the `sizes`.

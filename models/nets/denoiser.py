@@ -56,6 +56,6 @@ class LatentDenoiser:
 
     def unconditional(self, x: Tensor) -> Conditioning:
         """Return the conditioning of the empty prompt for each row of x."""
-        dim = self.net.shape.text_dim
-        tokens = x.new_zeros(len(x), self.length, dim)
-        return Conditioning(tokens, x.new_zeros(len(x), self.length).bool(), x.new_zeros(len(x), dim))
+        count, dim = self.length + self.net.shape.shown, self.net.shape.text_dim
+        tokens = x.new_zeros(len(x), count, dim)
+        return Conditioning(tokens, x.new_zeros(len(x), count).bool(), x.new_zeros(len(x), dim))

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from models.nets.blocks import Attend, Attention, Block, normalize
 from models.nets.embeddings import NoiseLevel, RowLinear, rotary_table
+from models.nets.gallery import Gallery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ class TransformerShape:
     """Sizes of a diffusion transformer.
 
     side: latent positions a side; channels: of a latent; patch: positions a side that make one token;
-    text_dim: of token states and pooled vectors.
+    text_dim: of token states and pooled vectors; neighbours: pictures that a row can be shown.
     """
 
     width: int = 256
@@ -32,6 +33,7 @@ class TransformerShape:
     channels: int = 16
     side: int = 8
     patch: int = 2
+    neighbours: int = 0
 
     @property
     def tokens(self) -> int:
@@ -42,6 +44,11 @@ class TransformerShape:
     def patch_channels(self) -> int:
         """Numbers in one picture token."""
         return self.channels * self.patch**2
+
+    @property
+    def shown(self) -> int:
+        """Patches of all neighbours, as many as a picture has tokens each."""
+        return self.neighbours * self.tokens**2
 
 
 class DiffusionTransformer(nn.Module):
@@ -62,6 +69,7 @@ class DiffusionTransformer(nn.Module):
         self.places = nn.Parameter(0.02 * torch.randn(shape.tokens**2, width))
         self.words = nn.Sequential(RowLinear(shape.text_dim, width), nn.ReLU(), RowLinear(width, width))
         self.sentence = RowLinear(shape.text_dim, width)
+        self.gallery = Gallery(shape) if shape.neighbours else None
         self.level = NoiseLevel(width)
         self.jump: NoiseLevel | None = None  # of a few-step student (models.nets.few)
         self.modulation = RowLinear(width, 6 * width)
@@ -98,6 +106,10 @@ class DiffusionTransformer(nn.Module):
         patches = functional.pixel_unshuffle(x, self.shape.patch)  # (B, C patch^2, tokens, tokens)
         pixels = self.picture(patches.flatten(2).transpose(1, 2))  # (B, tokens^2, width)
         pixels = pixels + self.places.to(pixels.dtype)
+        count = tokens.shape[1] - self.shape.shown
+        if self.gallery is not None:
+            pixels = pixels + self.gallery(tokens[:, count:], mask[:, count:]).to(pixels.dtype)
+        tokens, mask = tokens[:, :count], mask[:, :count]
         words = self.words(tokens).to(pixels.dtype)
         sequence = torch.cat(
             [level[:, None].to(pixels.dtype), words, pixels], dim=1

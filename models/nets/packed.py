@@ -108,7 +108,9 @@ def velocities(
         return velocities(net, padded, level, words, real, sentence, aim)[: len(pictures)]
     level = net.told(sigma, pooled, target)  # (B, width)
     signal = functional.silu(level)
-    told, pixels = _words(net, tokens, mask), _pixels(net, pictures)
+    count = tokens.shape[1] - net.shape.shown
+    told = _words(net, tokens[:, :count], mask[:, :count])
+    pixels = _overlaid(net, _pixels(net, pictures), pictures, tokens[:, count:], mask[:, count:])
     parts = [part for row in zip(level[:, None].unbind(), told, pixels, strict=True) for part in row]
     x = torch.cat([part.to(pixels[0].dtype) for part in parts])  # (N, width)
     packing = packing_of(
@@ -149,13 +151,35 @@ def _pixels(net: DiffusionTransformer, pictures: Sequence[Tensor]) -> list[Tenso
     ]
 
 
+def _overlaid(
+    net: DiffusionTransformer,
+    pixels: list[Tensor],
+    pictures: Sequence[Tensor],
+    tokens: Tensor,
+    mask: Tensor,
+) -> list[Tensor]:
+    """Return the picture tokens of each row with its neighbours laid over them."""
+    if net.gallery is None:
+        return pixels
+    laid = net.gallery(tokens, mask)  # (B, tokens^2, width)
+    return [
+        one + _stretched(net, over, picture).to(one.dtype)
+        for one, over, picture in zip(pixels, laid, pictures, strict=True)
+    ]
+
+
 def _places(net: DiffusionTransformer, picture: Tensor) -> Tensor:
     """Return what tells the tokens' places, (n, width): learned for the native grid, stretched for others."""
+    return _stretched(net, net.places, picture)
+
+
+def _stretched(net: DiffusionTransformer, native: Tensor, picture: Tensor) -> Tensor:
+    """Return what belongs to the native grid's tokens, (tokens^2, width), on a picture's own, (n, width)."""
     side, grid = net.shape.tokens, _grid(net, picture)
     if grid == (side, side):
-        return net.places
-    learned = net.places.T.reshape(1, -1, side, side).float()
-    return functional.interpolate(learned, size=grid, mode="bilinear").flatten(2)[0].T
+        return native
+    square = native.T.reshape(1, -1, side, side).float()
+    return functional.interpolate(square, size=grid, mode="bilinear").flatten(2)[0].T
 
 
 def _turn(

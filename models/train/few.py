@@ -29,19 +29,24 @@ from models.latent.system import LatentSystem
 from models.nets.blocks import attend_eagerly
 from models.nets.denoiser import LatentDenoiser
 from models.nets.few import Adapters, merged, student_of
+from models.nets.gallery import hang
 from models.train.cache import cache_captions, folder_variants, icon_variants
 from models.train.data import training_icons
 from models.train.distributed import joined
 from models.train.loop import Trainer
 from models.train.sheets import PROMPTS, sample_few
+from models.train.shelf import Shelf
 from models.types import Conditioning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.diffusion.grids import Grid
     from models.train.cache import CaptionCache
     from models.train.config import Recipe
 
 SHARD = 128  # trajectories a file
+SHOWN = 0.7  # of the captions that a teacher is shown neighbours with
 MOST = max(FEW_STEPS)
 # From where to where on the grid of four: the steps of the grids of four, of two and of one, which nest.
 JUMPS = ((0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (2, 4), (0, 4))
@@ -49,11 +54,15 @@ JUMPS = ((0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (2, 4), (0, 4))
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
-    """Where the teacher went with captions (N,): states (N, 5, C, h, w) float16 at the levels of `grid`."""
+    """Where the teacher went with captions (N,): states (N, 5, C, h, w) float16 at the levels of `grid`.
+
+    shown: the latents of neighbours that it was shown, N lists.
+    """
 
     grid: Grid
     states: np.ndarray
     captions: np.ndarray
+    shown: Sequence[Sequence[Tensor]]
 
 
 class FewObjective(nn.Module):
@@ -81,7 +90,8 @@ class FewObjective(nn.Module):
         first, last = np.array(JUMPS)[jumps].T
         grid = torch.tensor(self.made.grid)
         states = (torch.from_numpy(self.made.states[picks, at]).float() for at in (first, last))
-        told = trimmed(*self.captions.gather(self.made.captions[picks], self.recipe.data.length))
+        words = Conditioning(*self.captions.gather(self.made.captions[picks], self.recipe.data.length))
+        told = hang(trimmed(words), [self.made.shown[pick] for pick in picks], self.base.shape)
         return (*states, grid[first], grid[last], told.tokens, told.mask, told.pooled)
 
     def forward(
@@ -130,36 +140,37 @@ def velocity_between(state: Tensor, arrived: Tensor, sigma: Tensor, target: Tens
     return (state / variance - clean) * variance.sqrt() / level
 
 
-def trimmed(tokens: Tensor, mask: Tensor, pooled: Tensor) -> Conditioning:
-    """Return the conditioning without the columns in which no row has a word."""
-    length = max(1, int(mask.sum(1).max()))
-    return Conditioning(tokens[:, :length], mask[:, :length], pooled)
+def trimmed(cond: Conditioning) -> Conditioning:
+    """Return the conditioning of words without the columns in which no row has one."""
+    length = max(1, int(cond.mask.sum(1).max()))
+    return Conditioning(cond.tokens[:, :length], cond.mask[:, :length], cond.pooled)
 
 
-def cache_trajectories(
-    recipe: Recipe, teacher: LatentSystem, captions: CaptionCache, key: str
-) -> Trajectories:
+def cache_trajectories(recipe: Recipe, teacher: LatentSystem, told: Wordings, key: str) -> Trajectories:
     """Let the guided teacher draw `objective.pool` captions from noise once; what is on disk is read again.
 
-    It takes `objective.substeps` evaluations of DPM-Solver++(2M) for each of the student's four.
+    It takes `objective.substeps` evaluations of DPM-Solver++(2M) for each of the student's four. A teacher
+    that knows neighbours is shown them for seven captions of ten.
     """
     substeps = int(recipe.objective["substeps"])
     fine = trailing(MOST * substeps, *teacher.sigma_span)
     named = f"{key}/{fine}/{teacher.guidance}/{recipe.seed}/{recipe.data}"
     folder = Path(recipe.output) / "cache" / f"trajectories-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
-    states, asked = [], []
+    states, asked, shown = [], [], []
     for shard in tqdm(range(-(-int(recipe.objective["pool"]) // SHARD)), desc="teacher"):
         random = np.random.default_rng([recipe.seed, 11, shard])
-        asked.append(random.integers(len(captions.starts) - 1, size=SHARD))
+        asked.append(random.integers(len(told.cache.starts) - 1, size=SHARD))
+        shown += told.shown(asked[-1], random.random(SHARD) < SHOWN)
         path = folder / f"{shard:05d}.npy"
         if not path.exists():
-            told = trimmed(*captions.gather(asked[-1], recipe.data.length))
-            part = _walked(teacher, fine, substeps, told, shard)
+            words = trimmed(Conditioning(*told.cache.gather(asked[-1], recipe.data.length)))
+            cond = hang(words, shown[-SHARD:], teacher.denoiser.net.shape)
+            part = _walked(teacher, fine, substeps, cond, shard)
             np.save(path.with_suffix(".part.npy"), part)
             path.with_suffix(".part.npy").replace(path)
         states.append(np.load(path))
-    return Trajectories(fine[::substeps], np.concatenate(states), np.concatenate(asked))
+    return Trajectories(fine[::substeps], np.concatenate(states), np.concatenate(asked), shown)
 
 
 def _walked(teacher: LatentSystem, fine: Grid, substeps: int, told: Conditioning, shard: int) -> np.ndarray:
@@ -170,7 +181,7 @@ def _walked(teacher: LatentSystem, fine: Grid, substeps: int, told: Conditioning
     def draws(draw: int) -> Tensor:
         return batch(keys, draw, teacher.latent_shape)
 
-    nothing = trimmed(*_parts(net.unconditional(draws(0))))
+    nothing = net.unconditional(draws(0))
     guided = classifier_free(net, nothing, Guidance(teacher.guidance, 0.2, 10.0))
     start = table.start * draws(0)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
@@ -179,19 +190,38 @@ def _walked(teacher: LatentSystem, fine: Grid, substeps: int, told: Conditioning
     return torch.stack([start, *kept], dim=1).half().numpy()
 
 
-def _parts(cond: Conditioning) -> tuple[Tensor, Tensor, Tensor]:
-    return cond.tokens, cond.mask, cond.pooled
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """The captions that the denoiser is trained on: their words, states, icons, and the shelf of these.
+
+    Pictures of a folder have no shelf: nothing is shown beside their captions.
+    """
+
+    captions: Sequence[str]
+    cache: CaptionCache
+    names: Sequence[str] = ()
+    shelf: Shelf | None = None
+
+    def shown(self, rows: np.ndarray, kept: np.ndarray) -> list[list[Tensor]]:
+        """Return the neighbours of captions (N,), none where `kept` (N,) is False."""
+        if self.shelf is None:
+            return [[] for _ in rows]
+        some = rows[kept].tolist()
+        found = self.shelf.shown([self.captions[row] for row in some], [self.names[row] for row in some])
+        return [found.pop(0) if one else [] for one in kept]
 
 
-def read_captions(recipe: Recipe) -> CaptionCache:
+def read_wordings(recipe: Recipe, teacher: LatentSystem) -> Wordings:
     """Encode the captions that the denoiser is trained on, from its cache when they are there."""
-    data = recipe.data
-    if data.source == "icons":
-        variants = icon_variants(training_icons(), data, recipe.seed)
-    else:
-        variants = folder_variants(Path(data.source))
+    data, cache = recipe.data, Path(recipe.output) / "cache"
+    icons = training_icons() if data.source == "icons" else []
+    variants = icon_variants(icons, data, recipe.seed) if icons else folder_variants(Path(data.source))
     captions = [caption for variant in variants for caption in variant.captions]
-    return cache_captions(captions, MiniLM(bf16=True), data.length, Path(recipe.output) / "cache")
+    states = cache_captions(captions, MiniLM(bf16=True), data.length, cache)
+    if not (icons and teacher.neighbours):
+        return Wordings(captions, states)
+    names = [icons[variant.source].id for variant in variants for _ in variant.captions]
+    return Wordings(captions, states, names, Shelf(teacher, MiniLM(), icons, cache))
 
 
 def train_few(recipe: Recipe, until: int | None = None) -> Adapters:
@@ -203,9 +233,9 @@ def train_few(recipe: Recipe, until: int | None = None) -> Adapters:
         teacher = LatentSystem.load(folder)
         teacher.denoiser.net.attend_with(attend_eagerly)
         with ranks.first_alone():
-            captions = read_captions(recipe)
-            made = cache_trajectories(recipe, teacher, captions, digest(folder / "denoiser.safetensors"))
-        objective = FewObjective(recipe, teacher, made, captions)
+            told = read_wordings(recipe, teacher)
+            made = cache_trajectories(recipe, teacher, told, digest(folder / "denoiser.safetensors"))
+        objective = FewObjective(recipe, teacher, made, told.cache)
         average = Adapters(objective.base, objective.net.rank)
         Trainer(recipe, objective, average, ranks).fit(until)
         if ranks.first:

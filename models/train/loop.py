@@ -148,6 +148,19 @@ class Trainer:
             optimizer.load_state_dict(values)
         self.step = int(state["step"])
 
+    def begin(self, path: Path) -> None:
+        """Take over the weights of another run's checkpoint, of a network that may lack some of this one's.
+
+        Nothing happens once this run has a checkpoint of its own. Raises ValueError for weights too many.
+        """
+        if (self.folder / "checkpoint.pt").exists():
+            return
+        state = torch.load(path, weights_only=True)
+        for net, name in ((self.objective.net, "net"), (self.average, "average")):
+            unknown = net.load_state_dict(state[name], strict=False).unexpected_keys
+            if unknown:
+                raise ValueError(f"{path} has weights that this network lacks: {', '.join(unknown)}")
+
     def show(self) -> None:
         """Write the sample sheet and the loss curves."""
         self.objective.sheet(self.average, self.folder / f"sheet-{self.step:06d}.png")

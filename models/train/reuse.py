@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.icons.captions import Coloring
     from models.icons.fonts import Icon
     from models.latent.system import LatentSystem
+    from models.train.shelf import Shelf
     from models.types import TextEncoder
 
     Pictures = npt.NDArray[np.uint8]
@@ -125,8 +126,12 @@ def draw(
     seeds: Sequence[int],
     start: tuple[float, Tensor] | None = None,
     steps: int = STEPS,
+    shown: Sequence[Sequence[Tensor]] = (),
 ) -> Tensor:
-    """Return latents (B, C, h, w) of prompts, from noise or from `start`, a level and latents."""
+    """Return latents (B, C, h, w) of prompts, from noise or from `start`, a level and latents.
+
+    shown: for each prompt the latents of its neighbours.
+    """
     grid = karras(steps, SIGMA_MIN, SIGMA_MAX)
     grid = grid if start is None else tail(grid, start[0])
     table = sampler(SAMPLER)(grid)
@@ -134,7 +139,8 @@ def draw(
     for first in range(0, len(prompts), BATCH):
         rows = slice(first, first + BATCH)
         keys = [(seed, 0) for seed in seeds[rows]]
-        cond, nothing = system.condition(prompts[rows]), system.condition([""] * len(keys))
+        cond = system.condition(prompts[rows], shown=shown[rows])
+        nothing = system.condition([""] * len(keys))
 
         def draws(number: int, keys: Sequence[tuple[int, int]] = keys) -> Tensor:
             return batch(keys, number, system.latent_shape)
@@ -215,21 +221,25 @@ def calibrate(
     settings: Settings,
     tell: Callable[[str], None],
     quality: Quality,
+    shelf: Shelf | None = None,
 ) -> ReuseTable:
     """Measure every pair from every level against the same noise without a source, and keep what is as good.
 
     A bin's level is the smallest from which, and from every higher one, the mean quality is within
-    epsilon of that from noise alone; below the first that is not, the bin is measured no further.
+    epsilon of that from noise alone; below the first that is not, the bin is measured no further. With a
+    `shelf` every picture is shown its neighbours, begun from one or not.
     """
     wishes = draw_wishes(icons, settings)
     prompts = [wish.prompt for wish in wishes]
-    drawn = draw(system, prompts, range(len(wishes)))
+    near = shelf.shown(prompts) if shelf else [[] for _ in prompts]
+    drawn = draw(system, prompts, range(len(wishes)), shown=near)
     pairs = find_pairs(system, encoder, wishes, drawn, icons, settings)
-    asked = [wishes[pair.wish] for pair in pairs]
+    asked, shown = [wishes[pair.wish] for pair in pairs], [near[pair.wish] for pair in pairs]
     latents = torch.stack([pair.latent for pair in pairs])
     # The same noise from every level, so that only the source makes a difference; not the sources' own.
     seeds = [10_000 + place for place in range(len(pairs))]
-    scratch = quality.of(asked, system.decode(draw(system, [wish.prompt for wish in asked], seeds)))
+    alone = draw(system, [wish.prompt for wish in asked], seeds, shown=shown)
+    scratch = quality.of(asked, system.decode(alone))
     tell(f"{len(pairs)} pictures from noise alone: {scratch.mean():.3f}")
     rows: list[dict[str, Any]] = []
     open_bins = [(origin, low, high) for origin in (GENERATED, FOUND) for low, high in _bins(origin)]
@@ -243,6 +253,7 @@ def calibrate(
             [asked[i].prompt for i in places],
             [seeds[i] for i in places],
             (sigma, latents[places]),
+            shown=[shown[i] for i in places],
         )
         lost = np.zeros(len(pairs))
         lost[places] = scratch[places] - quality.of([asked[i] for i in places], system.decode(made))

@@ -14,6 +14,7 @@ from models.diffusion.noise import batch
 from models.diffusion.samplers import few, sampler
 from models.diffusion.trajectory import finish, trajectory
 from models.nets.denoiser import LatentDenoiser
+from models.nets.gallery import hang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,12 +106,15 @@ def draw_sheet(
     length: int,
     prompts: Sequence[str] = PROMPTS,
     guidance: float = 3.0,
+    shown: Sequence[Sequence[Tensor]] = (),
     columns: int = 12,
     steps: int = 12,
 ) -> None:
     """Write two rows of pictures for each `columns` prompts: with guidance, and without."""
     shape = (net.shape.channels, net.shape.side, net.shape.side)
-    cond, empty = encoder.condition(prompts, length), encoder.condition([""] * len(prompts), length)
+    none: list[list[Tensor]] = [[] for _ in prompts]
+    cond = hang(encoder.condition(prompts, length), shown or none, net.shape)
+    empty = hang(encoder.condition([""] * len(prompts), length), none, net.shape)
     rows = []
     with torch.inference_mode():
         for strength in (guidance, 1.0):

@@ -29,6 +29,8 @@ TESTED_BY: dict[str, str] = {
     "app/api/schemas/experiments.py": "tests/flows/test_experiments.py",
     "app/bootstrap/experiments.py": "tests/flows/test_experiments.py",
     "app/api/routes/images.py": "tests/flows/test_images.py",
+    "app/generate/encoded.py": "tests/app/generate/test_prime.py",
+    "app/generate/finds.py": "tests/flows/test_edits.py",
     "app/api/routes/items.py": "tests/flows/test_items.py",
     "app/api/routes/jobs.py": "tests/flows/test_images.py",
     "app/api/routes/models.py": "tests/flows/test_openai.py",

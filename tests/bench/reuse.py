@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ from models.train.reuse import (
     levels,
     quality_by,
 )
+from models.train.shelf import Shelf
 from models.train.sources import icon_latent, titles
 from tests.bench.report import Report, Table
 
@@ -46,7 +48,8 @@ in {steps} evaluations. *Reuse of earlier pictures* begins from the latent of th
 lowest by the shipped table `reuse.json` (measured by `python -m app train reuse` on prompts of another
 seed), from noise where the table says so; with *icons* also from the collection's nearest icon, by the
 words but those of colour, put into the colours that are asked for. The stream asks for icons of that
-collection. *Fewer steps* is the honest rival: from noise alone, at less cost. Quality is the {measure};
+collection. *Fewer steps* is the honest rival: from noise alone, at less cost. Every row but *words
+alone* is shown the collection's two nearest icons, as the service does. Quality is the {measure};
 every row draws the same noise for the same request.
 *Against noise alone* is the mean
 difference of quality, paired by request, with its standard error."""
@@ -89,12 +92,18 @@ def measure(conditions: Conditions) -> Report:
     system = LatentSystem.load(folder, encoder)
     stream = draw_stream(load_icons(), NUM_REQUESTS * max(1, conditions.rounds) // 5 or 16)
     quality = quality_by(encoder)
-    whole = _fewer(system, stream, STEPS, quality)
+    known = [icon for icon in load_icons() if not icon.brand]
+    shelf = Shelf(system, encoder, known, Path("runs/cache"))
+    shown = shelf.shown([wish.prompt for wish in stream])
+    nothing: list[list[torch.Tensor]] = [[] for _ in stream]
+    whole = _fewer(system, stream, shown, STEPS, quality)
     runs = {f"from noise, {STEPS} evaluations": whole}
-    runs |= {f"fewer steps: {steps}": _fewer(system, stream, steps, quality) for steps in FEWER}
-    runs["reuse of earlier pictures"] = reuse(system, encoder, table, stream, quality)
+    runs[f"from noise and words alone, {STEPS}"] = _fewer(system, stream, nothing, STEPS, quality)
+    runs |= {f"fewer steps: {steps}": _fewer(system, stream, shown, steps, quality) for steps in FEWER}
+    runs["reuse of earlier pictures"] = reuse(system, encoder, table, stream, shown, quality)
     icons = catalogue(system, encoder, table, stream)
-    runs["reuse of earlier pictures and icons"] = reuse(system, encoder, table, stream, quality, icons)
+    both = reuse(system, encoder, table, stream, shown, quality, icons)
+    runs["reuse of earlier pictures and icons"] = both
     rows = [_cells(name, run, whole) for name, run in runs.items()]
     head = ["", "evaluations a picture", "saved", "quality", "against noise alone"]
     seen = {wish.prompt for wish in stream}
@@ -128,6 +137,7 @@ def reuse(
     encoder: MiniLM,
     table: ReuseTable,
     stream: Sequence[Wish],
+    shown: Sequence[Sequence[torch.Tensor]],
     quality: Quality,
     icons: Sequence[tuple[float, torch.Tensor] | None] = (),
 ) -> Run:
@@ -146,7 +156,8 @@ def reuse(
             if sigma is not None:
                 start = (sigma, torch.stack([latent for _, latent in found.values()]))
                 counts[places] = STEPS - 1 - sum(level > sigma for level in starts)
-            latents[places] = draw(system, [stream[i].prompt for i in places], places, start)
+            near = [shown[i] for i in places]
+            latents[places] = draw(system, [stream[i].prompt for i in places], places, start, shown=near)
         for i in some:
             memory.vectors.append(vectors[i])
             memory.latents.append(latents[i])
@@ -183,8 +194,14 @@ def _lower(
     return min(held, key=lambda source: source[0]) if held else None
 
 
-def _fewer(system: LatentSystem, stream: Sequence[Wish], steps: int, quality: Quality) -> Run:
-    drawn = draw(system, [wish.prompt for wish in stream], range(len(stream)), steps=steps)
+def _fewer(
+    system: LatentSystem,
+    stream: Sequence[Wish],
+    shown: Sequence[Sequence[torch.Tensor]],
+    steps: int,
+    quality: Quality,
+) -> Run:
+    drawn = draw(system, [wish.prompt for wish in stream], range(len(stream)), steps=steps, shown=shown)
     return Run(np.full(len(stream), float(steps)), quality.of(stream, system.decode(drawn)))
 
 

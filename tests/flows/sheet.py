@@ -1,18 +1,28 @@
-"""Draws the README's contact sheet through the service: `python -m tests.flows.sheet ADDRESS FILE`."""
+"""Draws the README's contact sheet with the shipped model: `python -m tests.flows.sheet FILE`."""
 
 from __future__ import annotations
 
-import base64
-import io
-import json
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import Request, urlopen
 
 from PIL import Image, ImageDraw, ImageFont
 
+from models.catalog import find_model
+from models.encoders import MiniLM
+from models.evaluate.pairs import style_of
+from models.evaluate.samples import Sampler, Setting
+from models.latent.system import LatentSystem
+from models.train.data import training_icons
+from models.train.shelf import Shelf
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+
+    from models.icons import Icon
 
 GROUPS = {
     "seen in training": (
@@ -69,13 +79,25 @@ GROUPS = {
 SIDE, TEXT, HEAD, GAP = 128, 44, 24, 12
 
 
-def drawn(address: str, prompt: str, seed: int) -> Image.Image:
-    """Return the first draw of a prompt at the defaults."""
-    body = json.dumps({"prompt": prompt, "seed": seed, "save": False}).encode()
-    head = {"Content-Type": "application/json"}
-    with urlopen(Request(f"{address}/v1/images/generations", body, head), timeout=120) as answer:  # noqa: S310  # ours
-        picture = json.load(answer)["data"][0]["b64_json"]
-    return Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+def asked(prompt: str, icons: Sequence[Icon]) -> str:
+    """Return the id of the icon that a prompt asks for by name, family and weight; none is ""."""
+    concept, style, _ = prompt.split(", ")
+    return next((i.id for i in icons if i.title == concept and style == f"{style_of(i)} icon"), "")
+
+
+def drawn() -> np.ndarray:
+    """Return the first draw of every prompt at the defaults, seeds 0 to 39.
+
+    The model is shown the nearest of the icons that it was trained on, but never the one that is asked for.
+    """
+    encoder, icons = MiniLM(), training_icons()
+    system = LatentSystem.load(find_model("trouvere-icons").directory, encoder)
+    prompts = [prompt for group in GROUPS.values() for prompt in group]
+    shelf = Shelf(system, encoder, icons, Path("runs/cache"))
+    with tempfile.TemporaryDirectory() as folder:
+        sampler = Sampler(system, Path(folder), shelf)
+        setting = Setting(guidance=system.guidance, shown=True)
+        return sampler.draw(prompts, setting, "sheet", [asked(prompt, icons) for prompt in prompts])
 
 
 def cells() -> Iterator[tuple[int, int, int, str]]:
@@ -86,15 +108,15 @@ def cells() -> Iterator[tuple[int, int, int, str]]:
             yield row * 8 + column, GAP + column * (SIDE + GAP), top, prompt
 
 
-def draw_sheet(address: str, file: str) -> None:
-    """Write the forty prompts, seeds 0 to 39, with their words under them."""
-    font = ImageFont.load_default(11)
+def draw_sheet(file: str) -> None:
+    """Write the forty prompts with their words under them."""
+    font, pictures = ImageFont.load_default(11), drawn()
     sheet = Image.new("RGB", (GAP + 8 * (SIDE + GAP), len(GROUPS) * (HEAD + SIDE + TEXT)), "#f4f4f2")
     pen = ImageDraw.Draw(sheet)
     for row, group in enumerate(GROUPS):
         pen.text((GAP, row * (HEAD + SIDE + TEXT) + 5), group, "#111111", ImageFont.load_default(13))
     for seed, left, top, prompt in cells():
-        sheet.paste(drawn(address, prompt, seed).resize((SIDE, SIDE)), (left, top))
+        sheet.paste(Image.fromarray(pictures[seed]), (left, top))
         for line, words in enumerate(prompt.split(", ")):
             pen.text((left, top + SIDE + 1 + 13 * line), words, "#777777" if line else "#111111", font)
     sheet.quantize(128).save(file, optimize=True)

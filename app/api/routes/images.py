@@ -31,7 +31,9 @@ async def generate(
     """Make pictures for a prompt; a caller who hangs up without an idempotency key cancels them."""
     with wire_names():
         written = claim(key, request, await request.body())
-        job = await making.submit(body.to_request(), written, prime=body.to_prime())
+        job = await making.submit(
+            body.to_request(), written, prime=body.to_prime(), neighbours=body.to_neighbours()
+        )
     telling = Telling("image_generation", body, cancels=key is None)
     return await telling.answer(job, request, making, found)
 

@@ -42,6 +42,7 @@ def _models(found: Services) -> list[dict[str, Any]]:
                 "digest": engine.digest,
                 "sizes": list(supported_sizes(engine)),
                 "guidances": list(engine.guidances),
+                "neighbours": engine.neighbours,
                 "controls": {kind: list(names) for kind, names in engine.controls.items()},
             }
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
@@ -21,6 +21,7 @@ NATIVE = "128x128"
 MAX_RANDOM_SEED = 2**53 - 64  # seed + i stays exact in every JSON reader
 CONTROL_SCALE = 2.0
 PRIME_WORDS = ("auto", "never")
+NEIGHBOURS_LIMIT = 10  # items named; how many a model is shown, its entry in `/v1/models` says
 # Fields that the use case knows under a name of its own.
 WIRE_NAMES = {"num_images": "n", "format": "output_format", "compression": "output_compression"}
 
@@ -49,6 +50,15 @@ def _prime(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         return read(value)
     if value not in PRIME_WORDS:
         raise ValueError(f"{' or '.join(PRIME_WORDS)}, or an item to begin from")
+    return value
+
+
+def _neighbours(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Let a word through, and read anything else as names of items."""
+    if not isinstance(value, str):
+        return read(value)
+    if value not in PRIME_WORDS:
+        raise ValueError(f"{' or '.join(PRIME_WORDS)}, or items to be shown")
     return value
 
 
@@ -151,9 +161,25 @@ class GenerationBody(DrawingBody):
         "`auto` when neither this nor a seed is given.",
     )
 
+    neighbours: Annotated[
+        Annotated[list[ItemName], Field(min_length=1, max_length=NEIGHBOURS_LIMIT)] | None,
+        WrapValidator(_neighbours),
+    ] = Field(
+        None,
+        description="Show the model the nearest found pictures beside the words (`auto`), `never`, or these "
+        "items; `auto` when neither this nor a seed is given.",
+    )
+
     def to_request(self) -> GenerationRequest:
         """Return the use case's own record."""
         return self.request_for(self.prompt)
+
+    def to_neighbours(self) -> Sequence[str] | None:
+        """Return the items to show, none for the nearest, None for nothing: as `prime`, off with a seed."""
+        asked: object = self.neighbours
+        if isinstance(asked, list):
+            return asked
+        return None if asked == "never" or (asked is None and self.seed is not None) else ()
 
     def to_prime(self) -> Prime | None:
         """Return what the picture may begin from: with a seed nothing, unless it is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from models.icons import load_icons
     from models.latent.system import LatentSystem
     from models.train.reuse import Settings, calibrate, quality_by
+    from models.train.shelf import Shelf
 
     try:
         folder = find_model(options.model).directory
@@ -44,7 +46,10 @@ def run(options: argparse.Namespace) -> int:
     encoder = MiniLM()
     settings = Settings(options.concepts, options.pairs, options.epsilon, options.seed)
     system = LatentSystem.load(folder, encoder)
-    table = calibrate(system, encoder, load_icons(), settings, _say, quality_by(encoder))
+    icons = load_icons()
+    known = [icon for icon in icons if not icon.brand]
+    shelf = Shelf(system, encoder, known, Path("runs/cache")) if system.neighbours else None
+    table = calibrate(system, encoder, icons, settings, _say, quality_by(encoder), shelf)
     for origin, steps in table.steps.items():
         helps = [step for step in steps if step.sigma is not None]
         said = ", ".join(f"{step.similarity:g} from sigma {step.sigma:g}" for step in helps)

@@ -44,6 +44,7 @@ class FakeEngine:
     sizes = ((SIDE, SIDE),)
     controls: Mapping[str, Sequence[str]] = MappingProxyType({"weight": ("bold", "thin")})
     guidances = ("classifier_free", "classifier", "auto")
+    neighbours = 2
 
     def __init__(self, room: int = 100, failing: frozenset[int] = frozenset()) -> None:
         self.room = room

@@ -11,8 +11,10 @@ import pytest
 from app.domain.errors import InvalidInput, Unavailable
 from app.domain.items import FOUND, GENERATED, Item
 from app.generate.develop import blob_of
+from app.generate.encoded import Encoded
 from app.generate.materials import LATENT, sigma_of
-from app.generate.prime import Neighbour, Prime, Primer
+from app.generate.prime import Near as Neighbour
+from app.generate.prime import Prime, Primer
 from models.reuse import ReuseTable, Step
 from tests.app.generate.files import file
 from tests.app.generate.studio import FakeEngine
@@ -92,7 +94,7 @@ def primer(items: Sequence[Item], near: Near | None = None, levels: ReuseTable |
     """Return a primer over items whose neighbours are all of them, at 0.95."""
     shelf = Shelf(items, [PICTURE, KEPT])
     search = near or Near([Neighbour(item.id, 0.95) for item in items])
-    return Primer(search, shelf, shelf, levels)
+    return Primer(search, shelf, Encoded(shelf), levels)
 
 
 def ask(

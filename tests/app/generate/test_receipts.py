@@ -24,7 +24,7 @@ def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
     receipt = receipt_of(wanted, EVENT, PIXELS, picture, "abc")
     digest = hashlib.sha256(PIXELS.content).hexdigest()
     assert receipt == {
-        "version": 2,
+        "version": 3,
         "model": "trouvere-icons",
         "model_digest": "abc",
         "prompt": "a red horse",
@@ -51,6 +51,7 @@ def test_the_receipt_holds_the_recipe_and_the_proof() -> None:
         "background": "opaque",
         "output_format": "png",
         "source": None,
+        "neighbours": [],
         "latent_sha256": hashlib.sha256(b"latent").hexdigest(),
         "native_sha256": digest,
         "pixels_sha256": digest,

@@ -24,6 +24,7 @@ class Drawn:
     sizes = ((128, 128), (192, 192))
     controls: ClassVar[Mapping[str, Sequence[str]]] = {"weight": ("bold", "thin")}
     guidances: ClassVar[tuple[str, ...]] = ("classifier_free", "classifier")
+    neighbours = 2
 
 
 MODEL = Drawn()
@@ -68,6 +69,7 @@ class Distilled(Drawn):
     """The same with a few-step head."""
 
     guidances = ("classifier_free", "classifier", "auto", "distilled")
+    neighbours = 2
 
 
 @pytest.mark.parametrize(

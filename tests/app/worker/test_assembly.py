@@ -14,7 +14,7 @@ def test_the_budget_is_what_the_warm_up_found() -> None:
     """Warmed up to four rows, six unguided pictures need a call of four and one of two."""
     system = TinySystem()
     engine = assemble(system, Prompts(system), Setup(""), Warm(4, 0.5), clock=(clock := Clock()), timer=clock)
-    assert (engine.budget.rows, engine.budget.tokens) == (4, 4 * (16 + system.length))
+    assert (engine.budget.rows, engine.budget.tokens) == (4, 4 * (16 + system.length + system.neighbours))
     assert engine.gauges()["seconds_per_evaluation"] == 0.5
     engine.submit(order("a", num_images=6, steps=1, guidance=1.0))
     turn(engine)

@@ -20,7 +20,7 @@ def test_rows_carry_their_own_sigma_and_second_rows_follow() -> None:
     assert batch.guided == (1, 2)
     assert batch.members == (0, 1, 2, 1, 2)
     assert batch.sigmas(batch.members) == [4.0, 1.0, 2.0, 1.0, 2.0]
-    assert batch.prompts == ("a horse", "a horse", "a horse", "", "")
+    assert [prompt for prompt, _ in batch.told] == ["a horse", "a horse", "a horse", "", ""]
 
 
 def test_each_kind_of_guidance_names_its_tasks() -> None:

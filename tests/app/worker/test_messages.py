@@ -68,7 +68,7 @@ def test_starts_masks_and_what_a_model_tells_come_back() -> None:
         packed = messages.pack("order", order=messages.order_body(wanted))
         assert messages.order_from(msgpack.unpackb(packed[4:])["order"]) == wanted
     about = About(
-        "digest", "float32", "cpu", ((16, 16), (24, 8)), (0.02, 40.0), {"ink": ("red", "blue")}, ("auto",)
+        "digest", "float32", "cpu", ((16, 16), (24, 8)), (0.02, 40.0), {"ink": ("red", "blue")}, ("auto",), 2
     )
     packed = messages.pack("ready", about=messages.about_body(about))
     assert messages.about_from(msgpack.unpackb(packed[4:])["about"]) == about

@@ -72,7 +72,8 @@ def test_a_size_the_model_draws_has_its_own_latent() -> None:
     """24 x 16 pixels are 6 x 4 positions; a size made by resampling is drawn in the model's own."""
     shapes = {size: RECIPE.tasks(order("a", size=size))[0].shape for size in ("24x16", "32x32", "auto")}
     assert shapes == {"24x16": (4, 4, 6), "32x32": (4, 4, 4), "auto": (4, 4, 4)}
-    assert RECIPE.tasks(order("a", size="24x16"))[0].num_tokens == 24 + TinySystem.length
+    told = TinySystem.length + TinySystem.neighbours
+    assert RECIPE.tasks(order("a", size="24x16"))[0].num_tokens == 24 + told
 
 
 def test_guidance_that_the_model_lacks_is_refused() -> None:

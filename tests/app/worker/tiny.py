@@ -43,6 +43,7 @@ class TinySystem:
     space: Literal["pixels", "latents"] = "latents"
     controls: Mapping[str, Sequence[str]] = MappingProxyType({"weight": ("bold", "thin"), "ink": ("red",)})
     guidances = ("classifier_free", "classifier", "auto", "distilled")
+    neighbours = 2
 
     def __init__(self, pause_s: float = 0.0) -> None:
         self.pause_s = pause_s
@@ -60,10 +61,17 @@ class TinySystem:
             name: torch.randn(shape, generator=draw) / shape[1] ** 0.5 for name, shape in sizes.items()
         }
 
-    def condition(self, prompts: Sequence[str], length: int) -> Conditioning:
-        """One token a word."""
-        tokens = torch.zeros(len(prompts), length, TEXT_DIM)
-        mask = torch.zeros(len(prompts), length, dtype=torch.bool)
+    def condition(
+        self, prompts: Sequence[str], length: int, shown: Sequence[Sequence[Tensor]] = ()
+    ) -> Conditioning:
+        """One token a word, and one a picture that is shown."""
+        count = length + self.neighbours
+        tokens = torch.zeros(len(prompts), count, TEXT_DIM)
+        mask = torch.zeros(len(prompts), count, dtype=torch.bool)
+        for row, latents in enumerate(shown):
+            for place, latent in enumerate(latents):
+                tokens[row, length + place] = latent.flatten()[:TEXT_DIM]
+                mask[row, length + place] = True
         for row, prompt in enumerate(prompts):
             for place, word in enumerate(prompt.split()[:length]):
                 tokens[row, place] = vector(word, TEXT_DIM)
@@ -75,8 +83,8 @@ class TinySystem:
         return 4, height // PATCH, width // PATCH
 
     def num_tokens(self, shape: tuple[int, int, int]) -> int:
-        """Positions and words."""
-        return shape[1] * shape[2] + self.length
+        """Positions, words and what is shown."""
+        return shape[1] * shape[2] + self.length + self.neighbours
 
     def denoise_each(
         self, latents: Sequence[Tensor], sigma: Tensor, cond: Conditioning, *, weak: bool = False
@@ -168,9 +176,11 @@ class TinySystem:
 class FaultySystem(TinySystem):
     """Does what a prompt's word says: nan, boom, memory, die (once a file is gone), brokenpicture."""
 
-    def condition(self, prompts: Sequence[str], length: int) -> Conditioning:
+    def condition(
+        self, prompts: Sequence[str], length: int, shown: Sequence[Sequence[Tensor]] = ()
+    ) -> Conditioning:
         """Mark the rows of prompts that hold a fault's name."""
-        cond = super().condition(prompts, length)
+        cond = super().condition(prompts, length, shown)
         for row, prompt in enumerate(prompts):
             for word, mark in FAULTS.items():
                 if word in prompt.split():

@@ -110,6 +110,9 @@ def test_nothing_is_asked_of_a_network(small: Path) -> None:
 def test_the_worker_s_prompts_are_its_conditioning(pair: Pair) -> None:
     """Cached one by one by the worker, prompts are bit for bit what they are together."""
     system: System = pair.ours
-    cached, direct = Prompts(system).batch([*PROMPTS, ""]), pair.ours.condition([*PROMPTS, ""])
+    cached, direct = (
+        Prompts(system).batch([(prompt, ()) for prompt in (*PROMPTS, "")]),
+        pair.ours.condition([*PROMPTS, ""]),
+    )
     assert torch.equal(cached.tokens, direct.tokens)
     assert torch.equal(cached.pooled, direct.pooled)

@@ -36,20 +36,26 @@ class Copyist:
     name = "copyist"
     guidance = 1.0
     guidances = ("classifier_free", "distilled")
+    neighbours, picture_size = 2, 128
     sigma_span = (0.02, 40.0)
     latent_shape = (1, 1, 1)
 
     def __init__(self, *, honest: bool) -> None:
         self.honest = honest
         self.digest = f"{honest}" * 12
-        self.calls = 0
+        self.calls = self.shown = 0
         self._known = {prompt_of(icon): i for i, icon in enumerate(ICONS)}
 
-    def condition(self, prompts: Sequence[str]) -> Conditioning:
-        """Hide in the pooled vector which icon is meant."""
+    def condition(self, prompts: Sequence[str], shown: Sequence[Sequence[torch.Tensor]] = ()) -> Conditioning:
+        """Hide in the pooled vector which icon is meant, and count what is shown beside it."""
+        self.shown += sum(map(len, shown))
         numbers = torch.tensor([float(self._known.get(prompt, -1)) for prompt in prompts])
         empty = torch.zeros(len(prompts), 1, 1)
         return Conditioning(empty, empty[..., 0].bool(), numbers[:, None])
+
+    def encode(self, pictures: np.ndarray) -> torch.Tensor:
+        """Return what may be shown."""
+        return torch.zeros(len(pictures), 1, 1, 1)
 
     def denoise(self, x: torch.Tensor, sigma: torch.Tensor, cond: Conditioning) -> torch.Tensor:
         """Return the icon's number as the clean latent."""
@@ -93,6 +99,8 @@ def test_one_who_draws_the_icons_is_as_good_as_they_are(judge: Judge, tmp_path: 
     assert [point.setting.evaluations for point in report.steps] == list(EVALUATIONS)
     assert [point.setting.guidance for point in report.guidances] == list(GUIDANCES)
     assert [point.setting.evaluations for point in report.few] == [1, 2, 4]
+    assert [point.setting.shown for point in report.told] == [False, True]
+    assert system.shown > 0
     drawn_once = system.calls
     again = _report(system, judge, tmp_path)
     assert system.calls == drawn_once, "a second run draws nothing anew"

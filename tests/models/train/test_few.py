@@ -10,6 +10,7 @@ from models.diffusion.sde import spread
 from models.nets.denoiser import LatentDenoiser
 from models.nets.dit import DiffusionTransformer, TransformerShape
 from models.train.few import JUMPS, trimmed, velocity_between
+from models.types import Conditioning
 from tests.oracles.mixture import trio
 
 
@@ -56,5 +57,5 @@ def test_the_jumps_are_the_steps_of_all_three_grids() -> None:
 def test_columns_without_a_word_are_left_out() -> None:
     """One column is kept where there are no words at all."""
     mask = torch.tensor([[True, True, False, False], [True, False, False, False]])
-    assert trimmed(torch.zeros(2, 4, 3), mask, torch.zeros(2, 3)).tokens.shape == (2, 2, 3)
-    assert trimmed(torch.zeros(2, 4, 3), mask & False, torch.zeros(2, 3)).mask.shape == (2, 1)
+    assert trimmed(Conditioning(torch.zeros(2, 4, 3), mask, torch.zeros(2, 3))).tokens.shape == (2, 2, 3)
+    assert trimmed(Conditioning(torch.zeros(2, 4, 3), mask & False, torch.zeros(2, 3))).mask.shape == (2, 1)

@@ -64,7 +64,7 @@ class World:
         self._wishes, self._knows = {wish.prompt: wish for wish in wishes}, knows
         self._asked: Sequence[str] = ()
 
-    def condition(self, prompts: Sequence[str], length: int | None = None) -> Conditioning:  # noqa: ARG002  # the protocol's
+    def condition(self, prompts: Sequence[str], shown: Sequence[Sequence[Tensor]] = ()) -> Conditioning:  # noqa: ARG002  # the protocol's
         if any(prompts):
             self._asked = prompts
         nothing = torch.zeros(len(prompts), 1, 1)

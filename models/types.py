@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Conditioning:
     """What a denoiser is told about each row of its batch.
 
-    tokens: text token states, (B, T, D) float32, zero where masked.
+    tokens: text token states, (B, T, D) float32, zero where masked; for a network that is shown
+            neighbours, the patches of these after the words (`models.nets.gallery.hang`).
     mask:   True where a token is real, (B, T) bool. A row of the unconditional prompt has no real token.
     pooled: sentence vector, (B, D) float32, unit length, or zero for the unconditional prompt.
     """

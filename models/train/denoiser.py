@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ class LatentSource:
         self.captions = cache_captions(captions, MiniLM(bf16=True), data.length, cache)
         self._order: tuple[int, np.ndarray] | None = None  # the epoch at hand
         self.neighbours: Neighbours | None = None
-        key = f"{digest}/{DRAWING_VERSION}/{data}/{recipe.seed}/{len(variants)}"
+        drawn = replace(data, plain=0.0)  # how often one is picked does not change what it is
+        key = f"{digest}/{DRAWING_VERSION}/{drawn}/{recipe.seed}/{len(variants)}"
         self.latents = cache_latents(len(variants), load, autoencoder, key, cache)
         self.shown = int(recipe.model.get("neighbours", 0))
         if self.shown:
@@ -78,7 +80,7 @@ class LatentSource:
         """Return variants and captions (count,) of a step; every source comes once an epoch."""
         random = np.random.default_rng([self.recipe.seed, step])
         sources = np.array([self._shuffled(step * count + i) for i in range(count)])
-        plain = random.random(count) < float(self.recipe.objective.get("plain", self.recipe.data.plain))
+        plain = random.random(count) < self.recipe.data.plain
         colors = random.integers(1, max(2, self.choices), size=count)
         variants = sources * self.choices + (np.where(plain, 0, colors) if self.choices > 1 else 0)
         low, high = self.first_caption[variants], self.first_caption[variants + 1]

@@ -20,7 +20,7 @@ SAMPLERS = {"high": "heun", "hd": "heun"}
 NATIVE = "128x128"
 MAX_RANDOM_SEED = 2**53 - 64  # seed + i stays exact in every JSON reader
 CONTROL_SCALE = 2.0
-PRIME_WORDS = ("auto", "never")
+HELP_WORDS = ("auto", "never")
 NEIGHBOURS_LIMIT = 10  # items named; how many a model is shown, its entry in `/v1/models` says
 # Fields that the use case knows under a name of its own.
 WIRE_NAMES = {"num_images": "n", "format": "output_format", "compression": "output_compression"}
@@ -44,22 +44,17 @@ class PrimeBody(Wire):
     strength: float | None = Field(None, gt=0, le=1, description="How much is drawn anew; 1 keeps nothing.")
 
 
-def _prime(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Let a word through, and read anything else as an item."""
-    if not isinstance(value, str):
-        return read(value)
-    if value not in PRIME_WORDS:
-        raise ValueError(f"{' or '.join(PRIME_WORDS)}, or an item to begin from")
-    return value
+def _word_or(what: str) -> WrapValidator:
+    """Let `auto` and `never` through, and read anything else as `what` the field holds."""
 
+    def checked(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        if not isinstance(value, str):
+            return read(value)
+        if value not in HELP_WORDS:
+            raise ValueError(f"{' or '.join(HELP_WORDS)}, or {what}")
+        return value
 
-def _neighbours(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Let a word through, and read anything else as names of items."""
-    if not isinstance(value, str):
-        return read(value)
-    if value not in PRIME_WORDS:
-        raise ValueError(f"{' or '.join(PRIME_WORDS)}, or items to be shown")
-    return value
+    return WrapValidator(checked)
 
 
 class DrawingBody(Wire):
@@ -155,15 +150,14 @@ class GenerationBody(DrawingBody):
 
     prompt: Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
     moderation: Literal["auto", "low"] = "auto"
-    prime: Annotated[PrimeBody | None, WrapValidator(_prime)] = Field(
+    prime: Annotated[PrimeBody | None, _word_or("an item to begin from")] = Field(
         None,
         description="Begin from the nearest picture where that helps (`auto`), `never`, or from an item; "
         "`auto` when neither this nor a seed is given.",
     )
-
     neighbours: Annotated[
         Annotated[list[ItemName], Field(min_length=1, max_length=NEIGHBOURS_LIMIT)] | None,
-        WrapValidator(_neighbours),
+        _word_or("items to be shown"),
     ] = Field(
         None,
         description="Show the model the nearest found pictures beside the words (`auto`), `never`, or these "
@@ -179,13 +173,14 @@ class GenerationBody(DrawingBody):
         asked: object = self.neighbours
         if isinstance(asked, list):
             return asked
-        return None if asked == "never" or (asked is None and self.seed is not None) else ()
+        return () if self._is_helped(asked) else None
 
     def to_prime(self) -> Prime | None:
         """Return what the picture may begin from: with a seed nothing, unless it is asked for."""
         prime: object = self.prime
         if isinstance(prime, PrimeBody):
             return Prime(prime.item, prime.strength)
-        if prime == "never" or (prime is None and self.seed is not None):
-            return None
-        return Prime()
+        return Prime() if self._is_helped(prime) else None
+
+    def _is_helped(self, asked: object) -> bool:
+        return asked == "auto" or (asked is None and self.seed is None)

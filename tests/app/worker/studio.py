@@ -50,11 +50,12 @@ def order(
     deadline_at: float | None = None,
     start: Start | None = None,
     mask: Plane | None = None,
+    shown: tuple[bytes, ...] = (),
     **request: Any,
 ) -> Order:
     """Return an order for every picture of a request."""
     wanted = GenerationRequest.from_body({"prompt": "a red horse", **request})
-    return Order(job_id, wanted, tuple(range(wanted.num_images)), deadline_at, start, mask)
+    return Order(job_id, wanted, tuple(range(wanted.num_images)), deadline_at, start, mask, shown)
 
 
 def turn(engine: Engine) -> list[EngineEvent]:

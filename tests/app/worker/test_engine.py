@@ -33,11 +33,12 @@ SAMPLERS = (
 )
 PIXELS = Pixels(16, 16, bytes(range(256)) * 3)
 MASKS = tuple(Plane(16, 16, (bytes([keep]) * 8 + bytes([255]) * 8) * 16) for keep in (0, 90))
+SHOWN = (bytes([60, 61]) * 64, bytes([188, 55]) * 64)  # latents of 4 x 4 x 4
 MIXES = 150
 
 
 def any_order(draw: random.Random, number: int) -> Order:
-    """Return an order of any sampler, grid, guidance, size, start and mask there is."""
+    """Return an order of any sampler, grid, guidance, size, start, mask and neighbours there are."""
     kind = draw.choice(["noise", "noise", "latent", "pixels", "mask"])
     begin = {
         "noise": {},
@@ -45,6 +46,7 @@ def any_order(draw: random.Random, number: int) -> Order:
         "pixels": {"start": Start(draw.choice([1.0, 9.0]), pixels=PIXELS)},
         "mask": {"start": Start(40.0, pixels=PIXELS), "mask": draw.choice(MASKS)},
     }[kind]
+    shown = draw.choice([(), (), SHOWN[:1], SHOWN])
     fields = {
         "prompt": draw.choice(["a red horse", "blue house on white", "cat", ""]),
         "negative_prompt": draw.choice(["", "", "horse"]),
@@ -63,7 +65,7 @@ def any_order(draw: random.Random, number: int) -> Order:
         "partial_images": draw.randint(0, 3),
         "user": draw.choice([None, "ann", "bob"]),
     }
-    return order(f"job{number}", **begin, **fields)  # type: ignore[arg-type]  # fields by name
+    return order(f"job{number}", shown=shown, **begin, **fields)  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_same_request_gives_the_same_bytes_in_any_company() -> None:

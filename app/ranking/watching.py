@@ -8,7 +8,7 @@ import numpy as np
 
 from app.domain.rankers import PackageId
 from app.ranking.examples import Trail, acts_of, events_of, join, only
-from models.rank.metrics import interval, ndcg, places_of
+from models.rank.metrics import interval, ndcg, places_of, spearman
 
 if TYPE_CHECKING:
     from app.domain.ports import Exposures, Log
@@ -58,11 +58,5 @@ def _compare(every: Examples, key: str) -> dict[str, Any]:
 
 
 def correlations(examples: Examples, key: str) -> list[float]:
-    """Return Spearman's rank correlation of the two orders of each answer; 1 for one hit or none."""
-    told = []
-    for one in examples.exposures:
-        size = len(one.items)
-        ours, theirs = np.argsort(np.argsort(-one.shadows[key])), np.argsort(np.argsort(-one.scores))
-        squares = float(((ours - theirs) ** 2).sum())
-        told.append(1.0 if size < 2 else 1.0 - 6.0 * squares / (size * (size * size - 1)))
-    return told
+    """Return Spearman's rank correlation of the two orders of each answer."""
+    return [spearman(one.shadows[key], one.scores) for one in examples.exposures]

@@ -111,7 +111,10 @@ def train_trees(lists: Lists, names: Sequence[str], seed: int, options: TreeOpti
 
 
 def _curve(lists: Lists, names: Sequence[str], seed: int, column: int | None, options: TreeOptions) -> Curve:
-    """Boost every fold, tree by tree, until the last ones were no better on what the folds did not see."""
+    """Boost every fold, tree by tree, until the last ones were no better on what the folds did not see.
+
+    Where a fold leaves too few rows to grow a tree, what it holds stays at the start.
+    """
     scores, owners = np.zeros(len(lists.grades)), lists.owners
     folds = []
     for rest, held in folded(len(lists), seed):
@@ -119,10 +122,11 @@ def _curve(lists: Lists, names: Sequence[str], seed: int, column: int | None, op
         rows = np.flatnonzero(np.isin(owners, held))
         if booster.start is not None:
             scores[rows] = booster.start.scores(lists.matrix[rows])
-        folds.append((booster, rows, np.ascontiguousarray(lists.matrix[rows])))
+        if booster.can_grow:
+            folds.append((booster, rows, np.ascontiguousarray(lists.matrix[rows])))
     told, best = weighted_dcg(lists, scores)
     curve = [told]
-    while len(curve) <= options.num_trees and len(curve) - _highest(curve) <= HOLDS_STILL:
+    while folds and len(curve) <= options.num_trees and len(curve) - _highest(curve) <= HOLDS_STILL:
         for booster, rows, matrix in folds:
             booster.grow()
             scores[rows] += booster.newest(matrix)
@@ -143,6 +147,7 @@ class _Booster:
         import lightgbm
 
         self._pairs, self._owners = pairs_of(lists), lists.owners
+        self.can_grow = _can_split(lists.matrix, _least(options, len(lists.grades)))
         self.start = None if column is None else fit_start(lists, self._pairs, column)
         data = lightgbm.Dataset(
             lists.matrix,
@@ -192,13 +197,18 @@ def _can_split(matrix: npt.NDArray[np.float32], least: int) -> bool:
     return bool((ordered[least - 1] < ordered[-least]).any())
 
 
+def _least(options: TreeOptions, rows: int) -> int:
+    """Return the rows that a leaf holds at least, of so many."""
+    return round(min(max(options.min_rows, options.share * rows), options.most_rows))
+
+
 def _parameters(options: TreeOptions, rows: int, seed: int) -> dict[str, Any]:
     return {
         "objective": "none",
         "num_leaves": options.num_leaves,
         "max_depth": options.max_depth,
         "learning_rate": options.learning_rate,
-        "min_data_in_leaf": round(min(max(options.min_rows, options.share * rows), options.most_rows)),
+        "min_data_in_leaf": _least(options, rows),
         "min_sum_hessian_in_leaf": 1e-3,
         "feature_fraction": options.columns,
         "lambda_l2": options.l2,

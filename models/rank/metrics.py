@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from models.rank.lists import Floats, Lists, Rows
 
 DEPTH = 10
@@ -99,3 +101,25 @@ def interval(values: Floats, seed: int, resamples: int = RESAMPLES) -> Interval:
     means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(resamples)]
     low, high = np.quantile(means, (0.025, 0.975))
     return Interval(float(values.mean()), float(low), float(high))
+
+
+def spearman(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
+    """Return the rank correlation of two scorings of the same rows, (n,) each; equal scores share a rank.
+
+    It is that of the ranks (Spearman 1904; Kendall 1945 for ties). Where nothing tells the rows of one
+    scoring apart it is 1 when the other does not either, and 0 otherwise; so it is 1 for one row or none.
+    """
+    first, second = (_shared(scores) for scores in (one, other))
+    scale = float(np.sqrt((first @ first) * (second @ second)))
+    if scale > 0:
+        return float(first @ second) / scale
+    return 1.0 if not (first.any() or second.any()) else 0.0
+
+
+def _shared(scores: npt.NDArray[np.floating]) -> Floats:
+    """Return the ranks, centred, of scores as they are kept: to float32's precision."""
+    if not len(scores):
+        return np.zeros(0)
+    _, places, counts = np.unique(np.asarray(scores, np.float32), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[places]
+    return np.asarray(ranks - ranks.mean(), np.float64)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FeatureMatrix: TypeAlias = npt.NDArray[np.float32]
 VERSION_CHARS = 12
+LARGEST = 3.0e38  # of what float32 holds, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def make_list(own: Sequence[Feature] = ()) -> FeatureList:
 
 
 def _mend_all(columns: Floats, features: Sequence[Feature]) -> None:
-    """Put defaults where something is unknown; where nothing is, which one sum tells, do nothing."""
-    if not np.isfinite(columns.sum()):
+    """Put defaults where something is unknown; where all is known and within float32, do nothing."""
+    if columns.size and not max(columns.max(), -columns.min()) <= LARGEST:  # false where one is NaN, too
         for column, one in zip(columns, features, strict=False):
             _mend(column, one.default)
 
@@ -80,4 +81,4 @@ def _mend_all(columns: Floats, features: Sequence[Feature]) -> None:
 def _mend(column: Floats, default: float) -> None:
     """Put the default where nothing is known, and the largest float32 where a number is beyond it."""
     column[np.isnan(column)] = default
-    np.clip(column, -3.0e38, 3.0e38, out=column)
+    np.clip(column, -LARGEST, LARGEST, out=column)

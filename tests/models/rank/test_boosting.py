@@ -99,6 +99,17 @@ def test_trees_are_kept_where_many_lists_gain_by_them() -> None:
     assert Curve(np.stack([start, steady]), best).means == pytest.approx([0.5, 0.6])
 
 
+def test_where_folds_leave_too_little_for_a_tree_the_start_is_all() -> None:
+    """Rows enough for one split, but not without a fifth of them: no tree, and the order begun from."""
+    lists = world(4).lists
+    options = TreeOptions(min_rows=len(lists.grades) // 2)
+    grown = grow(lists, NAMES, seed=0, column=0, options=options)
+    assert (grown.num_trees, grown.curve.told.shape[0]) == (0, 1)
+    assert grown.start is not None
+    told = LambdaMart(grown.text, grown.start).predict(lists.matrix)
+    assert told == pytest.approx(grown.start.scores(lists.matrix))
+
+
 def test_what_cannot_be_learnt_is_refused() -> None:
     """Lists of equal grades teach no order; a few rows cannot be split."""
     same = lists_of([1, 1], [0, 0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from models.rank.lists import Lists
-from models.rank.metrics import interval, ndcg, places_of, weighted_ndcg
+from models.rank.metrics import interval, ndcg, places_of, spearman, weighted_ndcg
 
 
 def lists_of(*grades: list[float], weights: list[float] | None = None) -> Lists:
@@ -69,3 +70,15 @@ def test_intervals_cover_the_true_mean_about_as_often_as_they_say() -> None:
     assert np.mean([one.low <= 1.0 <= one.high for one in samples]) >= 0.9
     assert interval(np.full(20, 0.5), 0).excludes_zero
     assert not interval(np.array([-1.0, 1.0] * 20), 0).excludes_zero
+
+
+def test_rank_correlation_is_scipys_with_ties_and_settled_where_there_is_none() -> None:
+    """Equal scores share a rank; where neither tells rows apart they agree."""
+    random = np.random.default_rng(3)
+    for _ in range(30):
+        one, other = (random.integers(0, 6, 12).astype(float) for _ in range(2))
+        assert spearman(one, other) == pytest.approx(spearmanr(one, other).statistic)
+    assert spearman(np.ones(4), np.full(4, 2.0)) == 1.0
+    assert spearman(np.ones(4), np.arange(4.0)) == 0.0
+    assert spearman(np.ones(1), np.zeros(1)) == spearman(np.zeros(0), np.zeros(0)) == 1.0
+    assert spearman(np.array([1.0, 1.0 + 1e-12, 2.0]), np.array([1.0, 1.0, 2.0])) == 1.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
@@ -91,6 +91,7 @@ def test_whatever_is_not_arithmetic_is_refused_by_name(expression: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@example("1E100")
 @given(st.text(max_size=40))
 def test_no_text_is_ever_run(text: str) -> None:
     """Any text is an expression of this language or refused, and never anything else."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import numpy as np
+
 from app.domain.errors import InvalidInput
 from app.generate.copies import Fingerprints
 from app.generate.encoded import Encoded
@@ -23,6 +25,7 @@ from app.ingest.vectors import TEXT_SPACE
 from app.services import Studio
 from app.worker.hire import hire
 from models.catalog import UnknownModel, find_model
+from models.coloring import middle
 from models.reuse import ReuseTable, UnreadableTable
 
 if TYPE_CHECKING:
@@ -127,14 +130,16 @@ def _levels(folder: Path) -> ReuseTable | None:
         return None
 
 
-def _near(views: ViewsOfLog, encoder: QueryEncoder | None) -> Callable[[str, int], Awaitable[Sequence[Near]]]:
-    """Return a search for the items nearest to a prompt by meaning."""
+def _near(
+    views: ViewsOfLog, encoder: QueryEncoder | None
+) -> Callable[[Sequence[str], int], Awaitable[Sequence[Near]]]:
+    """Return a search for the items nearest to the middle of some texts by meaning."""
 
-    async def near(prompt: str, number: int) -> list[Near]:
+    async def near(texts: Sequence[str], number: int) -> list[Near]:
         collection = views.collection
         if encoder is None or TEXT_SPACE not in collection.spaces:
             return []
-        vector = await encoder.encode(prompt.strip())
+        vector = middle(np.stack([await encoder.encode(text.strip()) for text in texts]))
         found = collection.spaces[TEXT_SPACE].search(vector, number)
         ids = collection.ids(found.ordinals.tolist())
         return [Near(item, float(score)) for item, score in zip(ids, found.scores, strict=True)]

@@ -43,7 +43,7 @@ class Neighbourhood:
 
     def __init__(
         self,
-        near: Callable[[str, int], Awaitable[Sequence[Near]]],
+        near: Callable[[Sequence[str], int], Awaitable[Sequence[Near]]],
         documents: Documents,
         encoded: Encoded,
     ) -> None:
@@ -79,7 +79,7 @@ class Neighbourhood:
         return _split(chosen)
 
     async def _nearest(self, prompt: str, engine: Engine) -> Shown:
-        found = await self._near(told(prompt).words, CANDIDATES)
+        found = await self._near(told(prompt).texts, CANDIDATES)
         near = [one for one in found if one.similarity >= LEAST_SHOWN]
         items = await asyncio.to_thread(self._documents.get_many, [one.item for one in near])
         chosen: list[tuple[Neighbour, Blob]] = []

@@ -45,7 +45,7 @@ class Prime:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An item near a prompt, by the cosine of their text vectors."""
+    """An item near some texts, by the cosine of its text vector with the middle of theirs."""
 
     item: str
     similarity: float
@@ -62,7 +62,7 @@ class Primer:
 
     def __init__(
         self,
-        neighbours: Callable[[str, int], Awaitable[Sequence[Near]]],
+        neighbours: Callable[[Sequence[str], int], Awaitable[Sequence[Near]]],
         documents: Documents,
         encoded: Encoded,
         levels: Levels | None,
@@ -100,15 +100,15 @@ class Primer:
     async def _nearest(self, prompt: str, engine: Engine) -> tuple[Source, Blob] | None:
         """Take the neighbour that lets the picture start lowest, of equals the most similar.
 
-        Pictures made here stand for their whole prompt. Those of callers are compared with what it says
-        but its colours, and put into these.
+        Pictures made here stand for their whole prompt. Those of callers are compared with its
+        words and the thing among them, and put into its colours.
         """
         if self._levels is None:
             return None
         wish = told(prompt)
-        choices = await self._choices(prompt, GENERATED)
+        choices = await self._choices((prompt,), GENERATED)
         if wish.coloring is not None:
-            choices += await self._choices(wish.words, FOUND)
+            choices += await self._choices(wish.texts, FOUND)
         for sigma, distance, item in sorted(choices, key=lambda one: (one[0], one[1], one[2].id)):
             coloring = wish.coloring if item.origin == FOUND else None
             latent = await self._encoded.latent(item, engine, coloring)
@@ -118,9 +118,9 @@ class Primer:
                 return Source(blob.digest, sigma, True, item.id, similarity, AUTO), blob
         return None
 
-    async def _choices(self, words: str, origin: str) -> list[tuple[float, float, Item]]:
+    async def _choices(self, texts: Sequence[str], origin: str) -> list[tuple[float, float, Item]]:
         """Return start level, negated similarity and item of the neighbours that the table allows."""
-        near = await self._neighbours(words, CANDIDATES)
+        near = await self._neighbours(texts, CANDIDATES)
         items = await asyncio.to_thread(self._documents.get_many, [one.item for one in near])
         choices: list[tuple[float, float, Item]] = []
         for one in near:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from models.coloring import told
+from models.coloring import looked_for
 from models.diffusion.grids import karras, tail
 from models.diffusion.guidance import Guidance, classifier_free
 from models.diffusion.noise import batch
@@ -188,13 +188,13 @@ def find_pairs(
 ) -> list[Pair]:
     """Pair wishes with sources of every bin of similarity: pictures drawn before, and the collection's icons.
 
-    Words are compared as the service does: prompt with prompt, and what a prompt says but its colours with
-    an icon's title and tags. Of icons the nearest is taken, in the colours that were asked for.
+    Words are compared as the service does: prompt with prompt, and a prompt without its colours with an
+    icon's title and tags. Of icons the nearest is taken, in the colours that were asked for.
     """
     random = np.random.default_rng(settings.seed + 1)
     prompts = encoder.encode([wish.prompt for wish in wishes])
     near = near_icons(icons, wishes)
-    bare = encoder.encode([told(wish.prompt).words for wish in wishes]) @ encoder.encode(titles(near)).T
+    bare = looked_for(encoder, [wish.prompt for wish in wishes]) @ encoder.encode(titles(near)).T
     bare[bare < bare.max(1, keepdims=True)] = -1.0
     pairs: list[Pair] = []
     for origin, scores in ((GENERATED, prompts @ prompts.T), (FOUND, bare)):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.coloring import told
+from models.coloring import looked_for
 from models.icons.render import render_picture
 from models.reuse import LEAST_SHOWN
 from models.train.sources import titles
@@ -43,8 +43,8 @@ class Shelf:
         """
         rows: list[list[Tensor]] = []
         for start in range(0, len(prompts), BATCH):
-            words = [told(prompt).words for prompt in prompts[start : start + BATCH]]
-            for scores in self._encoder.encode(words) @ self._vectors.T:
+            some = prompts[start : start + BATCH]
+            for scores in looked_for(self._encoder, some) @ self._vectors.T:
                 absent = without[len(rows)] if without else ""
                 rows.append([self._latent(place) for place in self._nearest(scores, absent)])
         return rows

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from models.catalog import find_model
-from models.coloring import told
+from models.coloring import looked_for
 from models.encoders.minilm import MiniLM
 from models.icons import load_icons
 from models.icons.captions import draw_caption, draw_coloring
@@ -46,7 +46,7 @@ WORDS = """A stream of {requests} prompts is replayed, {batch} at a time: what i
 (exponent {zipf:g}); {repeated} of them had been asked for before, word for word. *From noise* draws each
 in {steps} evaluations. *Reuse of earlier pictures* begins from the latent of the earlier prompt that starts
 lowest by the shipped table `reuse.json` (measured by `python -m app train reuse` on prompts of another
-seed), from noise where the table says so; with *icons* also from the collection's nearest icon, by the
+seed), from noise where the table says so; with *icons* also from the collection's nearest icon, by its
 words but those of colour, put into the colours that are asked for. The stream asks for icons of that
 collection. *Fewer steps* is the honest rival: from noise alone, at less cost. Every row but *words
 alone* is shown the collection's two nearest icons, as the service does. Quality is the {measure};
@@ -177,7 +177,7 @@ def catalogue(
         for place, icon in enumerate(load_icons())
         if not icon.brand and (words & set(icon.words) or place % 80 == 0)
     ]
-    scores = encoder.encode([told(wish.prompt).words for wish in stream]) @ encoder.encode(titles(icons)).T
+    scores = looked_for(encoder, [wish.prompt for wish in stream]) @ encoder.encode(titles(icons)).T
     found: list[tuple[float, torch.Tensor] | None] = []
     for wish, row in zip(stream, scores, strict=True):
         sigma = table.start(FOUND, float(row.max()))

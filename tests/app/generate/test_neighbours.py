@@ -39,7 +39,7 @@ def test_the_nearest_found_pictures_are_shown() -> None:
     shown, blobs = ask(items, near)
     assert [(one.item, one.similarity) for one in shown] == [("a", 0.9), ("b", 0.9)]
     assert [one.digest for one in shown] == [blob.digest for blob in blobs]
-    assert near.asked == ["a horse"]
+    assert near.asked == [("a horse", "a horse")]
 
 
 def test_what_is_too_far_is_not_shown_and_a_search_that_fails_costs_nothing() -> None:

@@ -69,10 +69,10 @@ class Near:
 
     answer: list[Neighbour]
     error: Exception | None = None
-    asked: list[str] = field(default_factory=list)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def __call__(self, prompt: str, number: int) -> list[Neighbour]:
-        self.asked.append(prompt)
+    async def __call__(self, texts: Sequence[str], number: int) -> list[Neighbour]:
+        self.asked.append(tuple(texts))
         if self.error is not None:
             raise self.error
         return self.answer[:number]
@@ -150,7 +150,7 @@ def test_a_found_picture_is_put_into_the_colours_asked_for() -> None:
     near = Near([Neighbour("f", 0.95)])
     target = primer([found("f")], near)
     _, red = ask(target)
-    assert near.asked == ["a horse, red", "a horse"]
+    assert near.asked == [("a horse, red",), ("a horse", "a horse")]
     _, dark = ask(target, words="a horse, white on black")
     assert red.content != dark.content
     assert ask(target, words="a red horse") is None
